@@ -1,0 +1,28 @@
+"""The public language of Aftercare: one class per fact, by publisher; `CATALOGUE` has them by wire type."""
+
+from event_schemas import (  # importing a module enters its facts into the catalogue
+    activation,
+    contacts,
+    credits,  # noqa: A004 (a publisher's name)
+    notifications,
+    registration,
+    registration_mail,
+    service_centre,
+    tickets,
+)
+from event_schemas.base import CATALOGUE, Event, Money, OpenEnum
+
+__all__ = [
+    "CATALOGUE",
+    "Event",
+    "Money",
+    "OpenEnum",
+    "activation",
+    "contacts",
+    "credits",
+    "notifications",
+    "registration",
+    "registration_mail",
+    "service_centre",
+    "tickets",
+]

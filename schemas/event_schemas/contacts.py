@@ -1,0 +1,13 @@
+"""Private, compacted: whom to write to. Erasure is a tombstone under the same key (ALL-05)."""
+
+from event_schemas.base import Event, Id
+
+
+class ContactChanged(Event, type="contact.changed", version=1, key="contact_id"):
+    """How a person is reached now; the newest one counts."""
+
+    contact_id: Id
+    name: str
+    email: str
+    language: str
+    """ISO 639-1: `fr`, `nl` or `en`."""
