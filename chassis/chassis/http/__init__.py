@@ -1,0 +1,1 @@
+"""HTTP for every service: commands with idempotency keys, problems in the reader's language, tokens, health."""

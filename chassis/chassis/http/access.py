@@ -1,0 +1,101 @@
+"""Who calls and what they may: ES256 tokens with scopes, checked against the published keys (ALL-06)."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import orjson
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from chassis.http.errors import ProblemError
+from chassis.settings import Settings
+from chassis.transact import Refusal
+
+ALGORITHMS: Final = ["ES256"]
+LEEWAY_SECONDS: Final = 30
+REMEMBERED: Final = 1024
+
+bearer = HTTPBearer(auto_error=False, description="ES256 token with the scopes that the operation names")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The holder of a token."""
+
+    subject: str
+    scopes: frozenset[str]
+    role: str = ""
+
+
+class Gate:
+    """Checks tokens; a token that was right stays right until it expires."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._keys = _read_keys(settings.token_keys)
+        self._issuer, self._audience = settings.token_issuer, settings.token_audience
+        self._known: dict[str, tuple[float, Caller]] = {}
+
+    def caller(self, token: str) -> Caller:
+        """The caller behind a token; raises ProblemError 401 with the reason."""
+        known = self._known.get(token)
+        if known and time.time() < known[0]:
+            return known[1]
+        claims = self._claims(token)
+        caller = Caller(
+            str(claims["sub"]), frozenset(str(claims.get("scope", "")).split()), str(claims.get("role", ""))
+        )
+        if len(self._known) >= REMEMBERED:
+            self._known.clear()
+        self._known[token] = (float(claims["exp"]), caller)
+        return caller
+
+    def _claims(self, token: str) -> dict[str, Any]:
+        try:
+            claims = jwt.decode(token, self._keys, algorithms=ALGORITHMS).claims
+        except Exception:  # whatever a library makes of a stranger's bytes, they are no token
+            raise _unauthorised("token-invalid") from None
+        # plain comparisons of strings: a list that contains the right issuer is not the right issuer
+        if claims.get("iss") != self._issuer or claims.get("aud") != self._audience:
+            raise _unauthorised("token-invalid")
+        if not isinstance(claims.get("sub"), str) or not isinstance(claims.get("exp"), int | float):
+            raise _unauthorised("token-invalid")
+        if not claims["exp"] + LEEWAY_SECONDS >= time.time():  # so that NaN has expired
+            raise _unauthorised("token-expired")
+        starts = claims.get("nbf", 0)
+        if not isinstance(starts, int | float) or starts - LEEWAY_SECONDS > time.time():
+            raise _unauthorised("token-invalid")
+        return claims
+
+
+def may(scope: str) -> Callable[..., Caller]:
+    """Dependency: the caller, when its token grants `scope`."""
+
+    def check(request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Caller:
+        if credentials is None:
+            raise _unauthorised("token-missing")
+        gate: Gate = request.app.state.gate
+        caller = gate.caller(credentials.credentials)
+        if scope not in caller.scopes:
+            raise ProblemError(Refusal("scope-missing", 403, details={"scope": scope}))
+        return caller
+
+    return check
+
+
+def _unauthorised(code: str) -> ProblemError:
+    return ProblemError(Refusal(code, 401), {"WWW-Authenticate": f'Bearer error="{code}"'})
+
+
+def _read_keys(file: Path | None) -> KeySet:
+    if file is None:
+        raise SystemExit("AFTERCARE_TOKEN_KEYS: name the JWKS file with the public keys of the token issuer")
+    try:
+        return KeySet.import_key_set(orjson.loads(file.read_bytes()))
+    except (OSError, ValueError, KeyError, TypeError, JoseError) as error:
+        raise SystemExit(f"AFTERCARE_TOKEN_KEYS: {file}: no JWKS with usable keys: {error}") from None

@@ -1,0 +1,99 @@
+"""A command's way in: key, caller, one transaction, one answer (ALL-01)."""
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, TypeVar
+
+from fastapi import Depends, Header, Request
+from fastapi.responses import Response
+from pydantic import BaseModel
+
+from chassis import metrics
+from chassis.database import Database, Pool
+from chassis.http.access import Caller, may
+from chassis.http.context import cause_of
+from chassis.http.errors import ProblemError
+from chassis.http.problems import problem, shown_pointer
+from chassis.idempotency import CommandKey, InFlight, KeyReused
+from chassis.transact import Decision, Refusal, transact
+
+C = TypeVar("C", bound=BaseModel)
+LONGEST_KEY: Final = 255
+KEY_POINTER: Final = "/Idempotency-Key"
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="Chosen by the caller, at most 255 characters; same key and same body give the same answer.",
+        examples=["order-2026-004711"],
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Runs one command for one request."""
+
+    request: Request
+    caller: Caller
+    key: str
+
+    async def __call__(self, decide: Decision[C], command: C) -> Response:
+        """Decide `command` and answer with what was decided, now or earlier; a refusal becomes a problem."""
+        database: Database = self.request.app.state.database
+        operation = self.request.scope["route"].name
+        started = time.perf_counter()
+        body = command.model_dump_json().encode()
+        if b"\\u0000" in body and (field := _nul_at(command.model_dump(mode="json"))):
+            raise ProblemError(Refusal("nul-in-text", 422, field))
+        fingerprint = hashlib.sha256(f"{self.request.url.path}\n".encode() + body).digest()
+        key = CommandKey(self.caller.subject, self.key, fingerprint)
+        try:
+            answer = await transact(database, decide, command, key, cause_of(self.request))
+        except InFlight:
+            raise ProblemError(Refusal("idempotency-key-in-flight"), {"Retry-After": "1"}) from None
+        except KeyReused:
+            raise ProblemError(Refusal("idempotency-key-reused", 422, KEY_POINTER, self.key)) from None
+        finally:
+            metrics.COMMAND_SECONDS.labels(operation).observe(time.perf_counter() - started)
+        if isinstance(answer, Refusal):
+            metrics.COMMANDS.labels(operation, "refused").inc()
+            return problem(self.request, answer)
+        metrics.COMMANDS.labels(operation, "replayed" if answer.replayed else "accepted").inc()
+        self.request.app.state.wake.set()
+        headers = {"Idempotency-Replayed": "true"} if answer.replayed else None
+        return Response(answer.body, answer.status, headers, "application/json")
+
+
+def command(scope: str) -> Callable[..., Run]:
+    """Dependency: the means to run a command, for callers whose token grants `scope`."""
+    allowed = may(scope)
+
+    def prepare(request: Request, caller: Annotated[Caller, Depends(allowed)], key: Key = None) -> Run:
+        if not key:
+            raise ProblemError(Refusal("idempotency-key-missing", 400, KEY_POINTER))
+        if len(key) > LONGEST_KEY:
+            raise ProblemError(Refusal("idempotency-key-too-long", 400, KEY_POINTER, key, LONGEST_KEY))
+        return Run(request, caller, key)
+
+    return prepare
+
+
+def _nul_at(value: Any, place: str = "") -> str | None:
+    """JSON pointer to the first text with a NUL, which no database column takes."""
+    if isinstance(value, str):
+        return place if "\x00" in value else None
+    steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    found = (_nul_at(part, f"{place}/{shown_pointer(step)}") for step, part in steps)
+    return next((pointer for pointer in found if pointer), None)
+
+
+def _pool(request: Request) -> Pool:
+    database: Database = request.app.state.database
+    return database.pool
+
+
+Reader = Annotated[Any, Depends(_pool)]
+"""Parameter of an operation that only looks: the service's pool, with asyncpg's fetch methods."""

@@ -1,0 +1,89 @@
+"""What every request carries: ids that name its story, a limit to its body, a line in the log."""
+
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import structlog
+from fastapi import Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uuid6 import uuid7
+
+from chassis.database import Cause
+
+BODY_LIMIT: Final = 1024 * 1024
+_TRACE: Final = re.compile(r"^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
+_REQUEST_ID: Final = re.compile(r"^[A-Za-z0-9._:-]{1,100}$")
+
+
+class BodyTooLarge(HTTPException):
+    """The body is longer than the service reads; raised while it streams in, so that it is never whole in memory."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
+
+
+class StoryMiddleware:
+    """Accepts `X-Request-Id` and `traceparent`, or makes them; both are answered (ALL-04)."""
+
+    def __init__(self, app: ASGIApp, bug: Callable[[Request, Exception], Awaitable[Response]]) -> None:
+        """`bug` answers what no other handler does; here, so that its answer carries the ids too."""
+        self._app, self._bug = app, bug
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        request_id = headers.get(b"x-request-id", b"").decode("latin-1")
+        correlation = request_id if _REQUEST_ID.match(request_id) else str(uuid7())
+        trace = _continued(headers.get(b"traceparent", b"").decode("latin-1"))
+        scope.setdefault("state", {}).update(correlation_id=correlation, traceparent=trace)
+
+        started = False
+
+        async def answer(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                own = [(b"x-request-id", correlation.encode()), (b"traceparent", trace.encode())]
+                message["headers"] = [*message["headers"], *own]
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(correlation_id=correlation):
+            try:
+                await self._app(scope, _limited(receive, headers.get(b"content-length", b"")), answer)
+            except Exception as error:
+                if started:
+                    raise
+                response = await self._bug(Request(scope), error)
+                await response(scope, receive, answer)
+
+
+def cause_of(request: Request) -> Cause:
+    """The story to which a request's facts belong."""
+    return Cause(request.state.correlation_id, None, request.state.traceparent)
+
+
+def _continued(traceparent: str) -> str:
+    found = _TRACE.match(traceparent)
+    return f"00-{found.group(1) if found else secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+
+
+def _limited(receive: Receive, declared: bytes) -> Receive:
+    taken = 0
+
+    async def counted() -> Message:
+        nonlocal taken
+        if declared.isdigit() and int(declared) > BODY_LIMIT:
+            raise BodyTooLarge
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > BODY_LIMIT:
+            raise BodyTooLarge
+        return message
+
+    return counted

@@ -1,0 +1,149 @@
+"""Durable timers: never early, once, over restarts and clock jumps (ACT-07, ALL-02)."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import asyncpg
+import orjson
+import structlog
+
+from chassis import faults, metrics, outbox
+from chassis.codec import Message
+from chassis.database import Cause, Database, Tx, is_transient
+from chassis.dead_letters import plain
+from chassis.routes import Alarm, Due
+
+log = structlog.get_logger()
+BATCH: Final = 500
+LONGEST_WAIT: Final = timedelta(hours=1)
+
+CLAIM: Final = """
+SELECT kind, subject, due_at, payload, correlation_id, causation_id, attempts FROM timer
+WHERE not_before <= $1 ORDER BY not_before LIMIT $2 FOR UPDATE SKIP LOCKED
+"""
+
+
+PUT_OFF: Final = """
+UPDATE timer SET not_before = $5, attempts = attempts + 1, last_error = $6
+WHERE kind = $1 AND subject = $2 AND due_at = $3 AND attempts = $4
+"""
+
+
+class _Failed(Exception):
+    def __init__(self, row: asyncpg.Record, reason: Exception) -> None:
+        super().__init__(repr(reason))
+        self.row, self.reason = row, reason
+
+
+async def arm(tx: Tx, kind: str, subject: str, due_at: datetime, payload: Mapping[str, Any] | None = None) -> None:
+    """Let `kind` go off for `subject` at `due_at` (aware datetime); arming again moves it."""
+    await tx.execute(
+        "INSERT INTO timer (kind, subject, due_at, not_before, payload, correlation_id, causation_id) "
+        "VALUES ($1, $2, $3, $3, $4, $5, $6) ON CONFLICT (kind, subject) DO UPDATE "
+        "SET due_at = $3, not_before = $3, payload = $4, correlation_id = $5, causation_id = $6, attempts = 0",
+        kind,
+        subject,
+        due_at,
+        orjson.dumps(payload or {}).decode(),
+        tx.cause.correlation_id,
+        tx.cause.causation_id,
+    )
+
+
+async def cancel(tx: Tx, kind: str, subject: str) -> bool:
+    """Take a timer back in the transaction that makes it void; False when it is not armed."""
+    return await tx.execute("DELETE FROM timer WHERE kind = $1 AND subject = $2", kind, subject) == "DELETE 1"
+
+
+class TimerLoop:
+    """Fires what is due; several may run at once."""
+
+    def __init__(self, database: Database, alarms: Sequence[Alarm]) -> None:
+        self._database = database
+        self._handlers = {alarm.kind: alarm.handler for alarm in alarms}
+
+    async def run(self, stop: asyncio.Event, poll_seconds: float = 0.2) -> None:
+        """Until `stop` is set; a broken world is waited out."""
+        while not stop.is_set():
+            try:
+                fired = await self.fire()
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                log.warning("timers wait for the database", error=str(error))
+                fired = 0
+            if not fired:
+                await _pause(stop, poll_seconds)
+
+    async def fire(self) -> int:
+        """Fire up to 500 due timers in one transaction, or one by one when one of them fails; returns how many."""
+        try:
+            return await self._fire(BATCH)
+        except Exception as error:
+            if is_transient(error):
+                raise
+            log.warning("timers go one by one", error=repr(error))
+        return await self._fire_singly()
+
+    async def _fire(self, limit: int) -> int:
+        rows: list[asyncpg.Record] = []
+        try:
+            async with self._database.transaction(Cause("")) as tx:
+                rows = await tx.fetch(CLAIM, tx.now, limit)
+                messages = [message for row in rows for message in await self._go_off(row, tx)]
+                await _remove(tx, rows)
+                await outbox.put(tx, messages)
+                faults.reach("before-timer-commit")
+        except Exception as error:
+            if is_transient(error) or not rows:
+                raise
+            raise _Failed(rows[0], error) from error
+        faults.reach("after-timer-commit")
+        metrics.TIMERS.inc(len(rows))
+        return len(rows)
+
+    async def _go_off(self, row: asyncpg.Record, tx: Tx) -> list[Message]:
+        due = Due(row["kind"], row["subject"], row["due_at"], orjson.loads(row["payload"]))
+        own = tx.answering(Cause(row["correlation_id"], row["causation_id"]))
+        with structlog.contextvars.bound_contextvars(correlation_id=row["correlation_id"]):
+            return outbox.messages_of(await self._handlers[due.kind](due, own), self._database, own)
+
+    async def _fire_singly(self) -> int:
+        fired = 0
+        for _ in range(BATCH):
+            try:
+                if not await self._fire(1):
+                    break
+                fired += 1
+            except _Failed as failed:
+                await self._put_off(failed.row, failed.reason)
+        return fired
+
+    async def _put_off(self, row: asyncpg.Record, error: Exception) -> None:
+        """A timer whose deed fails is tried again later and later; it stays visible in the table."""
+        wait = min(LONGEST_WAIT, timedelta(seconds=2 ** min(row["attempts"], 12)))
+        log.error("timer failed", kind=row["kind"], subject=row["subject"], error=repr(error), again_in=str(wait))
+        async with self._database.transaction(Cause("")) as tx:
+            # one that was armed anew in the meantime has another due_at or no attempts, and is left alone
+            await tx.execute(
+                PUT_OFF, row["kind"], row["subject"], row["due_at"], row["attempts"], tx.now + wait, plain(repr(error))
+            )
+
+
+async def _remove(tx: Tx, rows: Sequence[asyncpg.Record]) -> None:
+    if rows:
+        await tx.execute(
+            "DELETE FROM timer t USING unnest($1::text[], $2::text[]) AS d(kind, subject) "
+            "WHERE t.kind = d.kind AND t.subject = d.subject",
+            [row["kind"] for row in rows],
+            [row["subject"] for row in rows],
+        )
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return
