@@ -1,0 +1,1 @@
+"""Orders, the certificate of each, and the ledger of its units."""

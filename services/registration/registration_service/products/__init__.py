@@ -1,0 +1,1 @@
+"""Products that a customer registered, each with the services redeemed for it."""

@@ -1,0 +1,126 @@
+"""A product, what can be wrong with its numbers, and how long its standard warranty lasts (REG-13, D27, D28)."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fnmatch import fnmatchcase
+from uuid import UUID
+
+from dateutil.relativedelta import relativedelta
+
+from event_schemas.registration import (
+    CancellationReason,
+    CertificateRedeemed,
+    ProductRegistered,
+    RegistrationCancelled,
+)
+from registration_service.policy import LabelRule, Offer
+
+
+@dataclass(frozen=True, slots=True)
+class Misread:
+    """The first character that a brand's labels cannot have."""
+
+    character: str
+    position: int
+    """Counted from 1."""
+    likely: str | None
+    """The whole number with likely characters instead, when that makes an acceptable one."""
+
+
+def canonical(typed: str) -> str:
+    """A number the way labels print it: in capitals."""
+    return typed.upper() if typed.isascii() else typed  # elsewhere, capitals may be more characters than were typed
+
+
+def misread(typed: str, rule: LabelRule) -> Misread | None:
+    """The first impossible character of a typed number, with the likely number."""
+    possible = re.compile(f"[{rule.characters}]")
+    for place, character in enumerate(canonical(typed)):
+        if not possible.fullmatch(character):
+            return Misread(typed[place], place + 1, _likely(typed, rule))
+    return None
+
+
+def _likely(typed: str, rule: LabelRule) -> str | None:
+    meant = "".join(rule.likely.get(character, character) for character in canonical(typed))
+    return meant if re.fullmatch(rule.form, meant) else None
+
+
+def covers(offer: Offer, model: str) -> bool:
+    """Whether a service may be redeemed for a model (canonical)."""
+    return any(fnmatchcase(model, pattern) for pattern in offer.models)
+
+
+def last_day(purchased_on: date, months: int) -> date:
+    """Last day, inclusive, of a warranty that starts on the day of purchase.
+
+    It is the day before the same day of the last month, or that month's end when there is no such day.
+    """
+    same_day = purchased_on + relativedelta(months=months)
+    return same_day - timedelta(days=1) if same_day.day == purchased_on.day else same_day
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One physical unit and whose it is."""
+
+    product_id: UUID
+    brand: str
+    model: str
+    serial: str
+    purchased_on: date
+    warranty_ends_on: date
+    customer_id: UUID
+
+    def claimed_like(self, other: "Product") -> bool:
+        """Whether two registrations of one unit agree on owner and day of purchase."""
+        return (self.customer_id, self.purchased_on) == (other.customer_id, other.purchased_on)
+
+    def registered(self) -> ProductRegistered:
+        """The fact that its standard warranty is known."""
+        return ProductRegistered(
+            brand=self.brand,
+            product_id=self.product_id,
+            serial=self.serial,
+            model=self.model,
+            purchased_on=self.purchased_on,
+            warranty_ends_on=self.warranty_ends_on,
+            customer_id=self.customer_id,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """One unit of a certificate, tied to a product."""
+
+    redemption_id: UUID
+    certificate_id: UUID
+    service_reference: str
+    product: Product
+
+    def redeemed(self) -> CertificateRedeemed:
+        """The fact on which a service becomes active."""
+        return CertificateRedeemed(
+            brand=self.product.brand,
+            product_id=self.product.product_id,
+            redemption_id=self.redemption_id,
+            certificate_id=self.certificate_id,
+            service_reference=self.service_reference,
+            serial=self.product.serial,
+            model=self.product.model,
+            customer_id=self.product.customer_id,
+        )
+
+    def cancelled(self, reason: CancellationReason) -> RegistrationCancelled:
+        """The fact that the unit is on its certificate again."""
+        return RegistrationCancelled(
+            brand=self.product.brand,
+            product_id=self.product.product_id,
+            redemption_id=self.redemption_id,
+            certificate_id=self.certificate_id,
+            service_reference=self.service_reference,
+            serial=self.product.serial,
+            customer_id=self.product.customer_id,
+            reason=reason,
+        )

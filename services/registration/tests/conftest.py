@@ -1,0 +1,99 @@
+"""The registration service in a room of its own, and what its users say."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import httpx
+import pytest
+from tests.support.rooms import MORNING, Room, open_room
+
+from event_schemas import Event
+from event_schemas.registration_mail import CertificateIssued
+from registration_service.__main__ import SERVICE
+from registration_service.policy import BOOK
+
+NUMBERS = count(1)
+CAMILLE = {"name": "Camille Martin", "email": "camille.martin@example.com", "language": "fr"}
+JAN = {"name": "Jan Peeters", "email": "jan.peeters@example.com", "language": "nl"}
+TABLES = ("contacts", "orders", "certificates", "entries", "products", "redemptions", "outbox")
+
+
+@dataclass
+class Desk:
+    """A room, and the commands of its users with something sensible in every field that a test does not name."""
+
+    room: Room
+
+    async def order(self, **changes: Any) -> httpx.Response:
+        usual = {
+            "brand": "dynabook",
+            "case_number": f"FR-2026-{next(NUMBERS):06}",
+            "service_reference": "PPCP013FR-VGAD",
+            "quantity": 3,
+            "buyer": CAMILLE,
+        }
+        return await self.room.post("/orders", usual | changes)
+
+    async def certificate(self, **changes: Any) -> CertificateIssued:
+        """The mail about a fresh certificate; everything said so far is taken out of the outbox."""
+        answer = await self.order(**changes)
+        assert answer.status_code == 201, answer.text
+        said = await self.room.said()
+        assert isinstance(said[-1], CertificateIssued)
+        return said[-1]
+
+    async def register(self, certificate: str, **changes: Any) -> httpx.Response:
+        usual = {
+            "brand": "dynabook",
+            "certificate": certificate,
+            "serial": self.serial(),
+            "model": "PT5B1E-0K601",
+            "purchased_on": "2026-11-20",
+            "customer": JAN,
+        }
+        return await self.room.post("/registrations", usual | changes)
+
+    async def ledger(self, certificate_id: object, query: str = "") -> dict[str, Any]:
+        answer = await self.room.get(f"/certificates/{certificate_id}/ledger{query}")
+        assert answer.status_code == 200, answer.text
+        told: dict[str, Any] = answer.json()
+        return told
+
+    async def rows(self) -> dict[str, int]:
+        """How many rows each table has."""
+        return {table: await self.room.database.pool.fetchval(f"SELECT count(*) FROM {table}") for table in TABLES}
+
+    async def said(self) -> list[Event]:
+        return await self.room.said()
+
+    @staticmethod
+    def serial() -> str:
+        """A dynabook serial number that no other test uses."""
+        return f"9H{next(NUMBERS):07}X"
+
+
+def refused(answer: httpx.Response, status: int, code: str, pointer: str) -> dict[str, Any]:
+    """The one field error of a problem, after checking what it is."""
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (status, code)
+    assert [error["pointer"] for error in problem["errors"]] == [pointer]
+    return {**problem["errors"][0], "detail": problem["detail"]}
+
+
+@pytest.fixture(scope="module")
+async def room(postgres) -> AsyncIterator[Room]:
+    async with open_room(SERVICE, postgres) as room:
+        yield room
+
+
+@pytest.fixture
+async def desk(room: Room) -> AsyncIterator[Desk]:
+    """The module's room with its clock at the start, nothing said and the shipped brands in force."""
+    BOOK.load()
+    room.clock.set(MORNING)
+    await room.said()
+    yield Desk(room)
+    BOOK.load()
