@@ -1,0 +1,1 @@
+"""Activation: a redeemed certificate becomes a running service."""

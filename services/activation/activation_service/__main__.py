@@ -1,0 +1,14 @@
+"""`python -m activation_service api | worker | relay | all | migrate | redrive`."""
+
+from typing import Final
+
+from activation_service.activations.api import router as activations
+from activation_service.offers.api import router as offers
+from activation_service.policy import BOOK
+from activation_service.routes import ALARMS, HEARS
+from chassis.service import Service, main
+
+SERVICE: Final = Service(name="activation", policies=BOOK, routers=(offers, activations), hears=HEARS, alarms=ALARMS)
+
+if __name__ == "__main__":
+    main(SERVICE)

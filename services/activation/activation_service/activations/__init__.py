@@ -1,0 +1,1 @@
+"""Services on products: activated at once, operational after the set-up."""

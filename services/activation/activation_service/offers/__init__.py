@@ -1,0 +1,1 @@
+"""The catalogue: what a brand sells, and for which models."""

@@ -1,0 +1,122 @@
+"""A brand is a file: five are shipped, a sixth needs no code, a wrong one does not start."""
+
+from datetime import timedelta
+
+import pytest
+
+from activation_service.__main__ import SERVICE
+from activation_service.policy import BOOK, Policy
+from chassis.policies import InvalidPolicy
+from chassis.service import main
+from event_schemas.activation import ServiceActivated, ServiceOperational
+
+SIXTH = """
+brand = "sixth"
+version = "2026-12-01.2"
+time_zone = "Europe/Madrid"
+setup_delay = "P3DT6H"
+[[offers]]
+reference = "SIX-12"
+name = "Six"
+duration_months = 12
+response_level = "mail-in"
+models = ["S6-*"]
+"""
+
+
+@pytest.fixture
+def shelf(tmp_path):
+    """Puts a policy file where `AFTERCARE_POLICIES` would point; returns that directory."""
+
+    def put(text: str, name: str = "sixth"):
+        (tmp_path / "activation").mkdir(exist_ok=True)
+        (tmp_path / "activation" / f"{name}.toml").write_text(text)
+        return tmp_path
+
+    yield put
+    BOOK.load()
+
+
+@pytest.mark.requirement("POL-01", "POL-02")
+def test_five_brands_are_shipped():
+    BOOK.load()
+    assert BOOK.brands() == ["carri", "d-link", "dynabook", "ibm", "samsung-belux"]
+
+
+@pytest.mark.requirement("POL-02")
+@pytest.mark.parametrize(
+    ("brand", "reference", "model", "delay"),
+    [
+        ("dynabook", "PPCP013FR-VGAD", "PT5B1E-0K601", timedelta(days=2)),
+        ("d-link", "DAS-A-36", "DGS-1510-28X", timedelta(days=2)),
+        ("samsung-belux", "SEC-HOME-24", "DV80K6010CW/EN", timedelta(days=2)),
+        ("ibm", "SPAC-ONSITE-36", "9009-42A", timedelta(days=2)),
+        ("carri", "CARRI-SITE-36", "CRT-X9", timedelta(days=2)),
+    ],
+)
+async def test_each_brands_service_is_activated_and_becomes_operational(room, redeemed, brand, reference, model, delay):
+    await room.hear(redeemed(brand=brand, service_reference=reference, model=model))
+    room.clock.advance(delay)
+    assert await room.fire_timers() == 1
+    active, operational = await room.said()
+    assert isinstance(active, ServiceActivated)
+    assert isinstance(operational, ServiceOperational)
+    assert active.operational_at - active.activated_at == delay
+
+
+@pytest.mark.requirement("POL-02")
+async def test_a_sixth_brand_needs_a_file_and_no_code(room, redeemed, shelf):
+    BOOK.load(shelf(SIXTH))
+    await room.hear(redeemed(brand="sixth", service_reference="SIX-12", model="S6-A"))
+    headers = await room.database.pool.fetchval("SELECT headers::text FROM outbox")
+    assert '["ce_policyversion","2026-12-01.2"]' in headers
+    (fact,) = await room.said()
+    assert fact.operational_at == room.clock.now() + timedelta(days=3, hours=6)
+
+
+@pytest.mark.requirement("POL-01")
+@pytest.mark.parametrize(
+    ("right", "wrong", "field", "reason"),
+    [
+        ('"P3DT6H"', '"2 days"', "setup_delay", "e.g. P2D"),
+        ('"P3DT6H"', "172800", "setup_delay", "e.g. P2D"),
+        ('"P3DT6H"', '"-P2D"', "setup_delay", "e.g. P2D"),
+        ('"P3DT6H"', '"P366D"', "setup_delay", "less than or equal to"),
+        ("= 12", "= 0", "offers.0.duration_months", "greater than or equal to 1"),
+        ("= 12", "= true", "offers.0.duration_months", "valid integer"),
+        ('"mail-in"', '"Mail In"', "offers.0.response_level", "match pattern"),
+        ('["S6-*"]', "[]", "offers.0.models", "at least 1 item"),
+        ("Europe/Madrid", "Europe/Atlantis", "time_zone", "timezone"),
+        ('name = "Six"', 'title = "Six"', "offers.0.name", "Field required"),
+    ],
+)
+def test_an_invalid_policy_is_refused_with_file_field_and_reason(shelf, right, wrong, field, reason):
+    assert right in SIXTH
+    folder = shelf(SIXTH.replace(right, wrong))
+    with pytest.raises(InvalidPolicy) as refused:
+        BOOK.load(folder)
+    assert f"sixth.toml: {field}: " in str(refused.value)
+    assert reason in str(refused.value)
+
+
+def test_a_reference_that_stands_twice_is_refused(shelf):
+    offer = SIXTH.partition("[[offers]]")[2]
+    with pytest.raises(InvalidPolicy, match="SIX-12 stands here twice"):
+        BOOK.load(shelf(f"{SIXTH}[[offers]]{offer}"))
+
+
+@pytest.mark.requirement("POL-01")
+def test_an_invalid_policy_stops_the_start(shelf, monkeypatch):
+    for name, value in {
+        "DATABASE_URL": "postgresql://127.0.0.1:9/none",
+        "KAFKA": "127.0.0.1:9",
+        "POLICIES": str(shelf(SIXTH.replace("P3DT6H", "soon"))),
+    }.items():
+        monkeypatch.setenv(f"AFTERCARE_{name}", value)
+    with pytest.raises(SystemExit, match=r"activation does not start.*\n.*sixth\.toml: setup_delay: "):
+        main(SERVICE, ["migrate"])
+
+
+@pytest.mark.requirement("POL-01")
+def test_a_policy_has_only_the_rules_that_activation_needs():
+    assert set(Policy.model_fields) == {"brand", "version", "time_zone", "setup_delay", "offers"}
