@@ -1,0 +1,1 @@
+"""Tickets: repair and return requests, coverage verdicts, what repair centres answer (TKT)."""

@@ -1,0 +1,50 @@
+"""What a unit is covered by, asked before a ticket is opened."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, ConfigDict
+
+from chassis.database import Cause, Database
+from chassis.http.access import may
+from chassis.http.errors import ProblemError
+from chassis.transact import Refusal
+from event_schemas.tickets import CoverageReason, Verdict
+from tickets_service.coverage.domain import ModelUnclear, decide
+from tickets_service.coverage.handlers import find_unit
+from tickets_service.policy import policy_of
+
+router = APIRouter(tags=["coverage"])
+
+
+class CoverageView(BaseModel):
+    """The verdict that a repair request would get now."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    verdict: Verdict
+    reasons: tuple[CoverageReason, ...]
+    covered_until: date | None
+    operational_at: datetime | None
+    activation_id: UUID | None
+    service_reference: str | None
+    rule_version: str
+
+
+@router.get("/coverage", response_model=CoverageView, dependencies=[Depends(may("tickets:read"))])
+async def show_coverage(
+    request: Request,
+    brand: Annotated[str, Query(max_length=60, examples=["dynabook"])],
+    serial: Annotated[str, Query(max_length=64, pattern=r"^[!-~]+$", examples=["9H0123456X"])],
+    model: Annotated[str | None, Query(max_length=60, pattern=r"^[^\x00]*$")] = None,
+) -> CoverageView:
+    """What a repair of this unit would be covered by if it were asked for now; nothing is kept (TKT-09)."""
+    policy = policy_of(brand)
+    database: Database = request.app.state.database
+    async with database.transaction(Cause("")) as tx:
+        unit = await find_unit(brand, serial.upper(), model.upper() if model else None, tx)
+    if isinstance(unit, ModelUnclear):
+        raise ProblemError(Refusal("model-unclear", 422, "/model", model, unit.models, {"serial": serial}))
+    return CoverageView.model_validate(decide(unit, policy.day_of(tx.now), tx.now, policy.version))

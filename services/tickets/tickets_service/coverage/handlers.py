@@ -1,0 +1,35 @@
+"""Facts about units in, the unit as it is known out; whoever opens or revises tickets asks here (TKT-09)."""
+
+from chassis.database import Tx
+from event_schemas.activation import ServiceActivated, ServiceOperational
+from event_schemas.registration import ProductRegistered, RegistrationCancelled
+from tickets_service.coverage import store
+from tickets_service.coverage.domain import ModelUnclear, Unit, pick
+
+Fact = ProductRegistered | RegistrationCancelled | ServiceActivated | ServiceOperational
+"""What a verdict can depend on."""
+
+
+async def hold_unit(brand: str, serial: str, tx: Tx) -> None:
+    """Before a ticket is opened or a fact applied: neither may miss the other."""
+    await store.lock_unit(tx, brand, serial)
+
+
+async def note_fact(fact: Fact, tx: Tx) -> None:
+    """Keep a fact under its own id; the order and the number of times it is heard do not matter."""
+    if isinstance(fact, ProductRegistered):
+        await store.put_product(tx, fact)
+    elif isinstance(fact, ServiceActivated):
+        await store.put_activated(tx, fact)
+    elif isinstance(fact, ServiceOperational):
+        await store.put_operational(tx, fact)
+    else:
+        await store.put_cancellation(tx, fact)
+
+
+async def find_unit(brand: str, serial: str, model: str | None, tx: Tx) -> Unit | ModelUnclear:
+    """What is known of a unit; empty for a serial that was never heard of."""
+    product = pick(await store.products_of(tx, brand, serial), model)
+    if isinstance(product, ModelUnclear):
+        return product
+    return Unit(product, await store.services_of(tx, brand, serial, product.product_id if product else None))

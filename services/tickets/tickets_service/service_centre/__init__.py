@@ -1,0 +1,1 @@
+"""What repair centres answer, judged and applied to tickets (TKT-16)."""
