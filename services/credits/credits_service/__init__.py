@@ -1,0 +1,1 @@
+"""Credits: an accepted return becomes money back, once, with its arithmetic."""

@@ -1,0 +1,1 @@
+"""The invoices of units, as they are told to us."""
