@@ -1,0 +1,1 @@
+"""Notifications: one mail per event and person, in the person's language, by SMTP (NTF)."""
