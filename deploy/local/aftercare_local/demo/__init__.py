@@ -1,0 +1,1 @@
+"""The main job, played through HTTP commands and topics only, each step told as it happens."""
