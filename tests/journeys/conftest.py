@@ -1,0 +1,45 @@
+"""One stack of all five services for every journey, with the outside programs beside it."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from tests.support.stack import KafkaStack, PostgresStack
+from tests.support.stack_of_services import Stack, running
+
+from aftercare_local.demo.watch import Watch
+from event_schemas.topics import load_topics
+
+
+@asynccontextmanager
+async def program(name: str, stack: Stack) -> AsyncIterator[asyncio.subprocess.Process]:
+    """An outside program that knows the stack by its topics alone."""
+    arguments = (sys.executable, "-m", f"aftercare_local.outside.{name}", stack.bootstrap, stack.prefix)
+    process = await asyncio.create_subprocess_exec(*arguments, stdout=asyncio.subprocess.PIPE)
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+@pytest.fixture(scope="package")
+async def stack(postgres: PostgresStack, kafka: KafkaStack) -> AsyncIterator[Stack]:
+    async with running(postgres, kafka) as services, program("repair_centre", services):
+        yield services
+
+
+@pytest.fixture(scope="package")
+async def watch(stack: Stack) -> AsyncIterator[Watch]:
+    """Everything that is said on the stack's topics."""
+    async with Watch(stack.bootstrap, [stack.topic(topic.topic) for topic in load_topics()]) as events:
+        yield events
+
+
+@pytest.fixture(scope="package")
+async def logistics(stack: Stack) -> AsyncIterator[asyncio.subprocess.Process]:
+    async with program("logistics", stack) as process:
+        yield process
