@@ -1,6 +1,5 @@
 """Commands per second through the chassis, against a bare endpoint with the same SQL."""
 
-import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,7 +10,7 @@ from typing import Final
 import httpx
 from joserfc.jwk import ECKey
 from tests.bench.load import hammer
-from tests.bench.rows import Row, compared, rate
+from tests.bench.rows import ROOT, Row, compared, rate
 from tests.bench.servers import Place, place
 from tests.support.child import Child, quiet_port
 from tests.support.stack import KafkaStack, PostgresStack
@@ -24,15 +23,20 @@ BODY: Final = b'{"invoice_number":"F-1","serial":"9H0123456X","invoiced_on":"202
 
 async def measure(postgres: PostgresStack, kafka: KafkaStack, rounds: int) -> list[Row]:
     """Rounds of both servers in turn, each with a database of its own."""
-    ours, bare = [], []
+    ours: list[float] = []
+    bare: list[float] = []
     with TemporaryDirectory() as folder:
         key = ECKey.generate_key("P-256", {"kid": "bench"})
         write_keys(key, Path(folder) / "keys.json")
-        async with place(postgres, kafka) as one, place(postgres, kafka) as other:
-            async with serving("ours", one, Path(folder)) as first, serving("bare", other, Path(folder)) as second:
-                for _ in range(rounds):
-                    for port, rates in ((first, ours), (second, bare)):
-                        rates.append(rate(*await hammer(port, "/invoices", signed_token(key), lambda _: BODY, SECONDS)))
+        async with (
+            place(postgres, kafka) as one,
+            place(postgres, kafka) as other,
+            serving("ours", one, Path(folder)) as first,
+            serving("bare", other, Path(folder)) as second,
+        ):
+            for _ in range(rounds):
+                for port, rates in ((first, ours), (second, bare)):
+                    rates.append(rate(*await hammer(port, "/invoices", signed_token(key), BODY, SECONDS)))
     return [compared("commands against a bare endpoint with the same SQL", "requests/s", ours, bare, "≥ 0.60")]
 
 
@@ -46,7 +50,7 @@ async def serving(name: str, where: Place, folder: Path) -> AsyncIterator[int]:
         "AFTERCARE_ENVIRONMENT": "test",
         "AFTERCARE_TOKEN_KEYS": str(folder / "keys.json"),
         "AFTERCARE_HTTP_PORT": str(port),
-        "PYTHONPATH": os.getcwd(),
+        "PYTHONPATH": str(ROOT),
     }
     arguments = (sys.executable, "-m", f"tests.bench.{name}")
     child = Child(name, arguments, environment, port, folder / f"{name}.log")

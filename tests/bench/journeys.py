@@ -114,7 +114,7 @@ async def quiet(stack: Stack) -> None:
 
     async def waiting() -> bool:
         answer = await stack.get("notifications", "/mails", state="queued", limit="1")
-        return json.loads(answer.text)["items"] == []
+        return bool(json.loads(answer.text)["items"] == [])
 
     await until(waiting, "an empty queue of mails", 300)
 

@@ -9,6 +9,7 @@ from tests.bench.rows import Row, compared, rate
 from tests.bench.servers import Place, place
 from tests.bench.toy import invoice
 from tests.support.stack import KafkaStack, PostgresStack
+from tests.support.waiting import is_true, until
 
 from chassis import outbox
 from chassis.codec import Message, encode
@@ -20,7 +21,8 @@ MESSAGES = 20_000
 
 async def measure(postgres: PostgresStack, kafka: KafkaStack, rounds: int) -> list[Row]:
     """Rounds of relay and bare producer in turn, over the same messages."""
-    ours, bare = [], []
+    ours: list[float] = []
+    bare: list[float] = []
     async with place(postgres, kafka) as where:
         messages = messages_for(where)
         for _ in range(rounds):
@@ -30,9 +32,11 @@ async def measure(postgres: PostgresStack, kafka: KafkaStack, rounds: int) -> li
 
 
 def messages_for(where: Place) -> list[Message]:
-    about = {"service": "credits", "policy_version": "2026-01-01", "cause": Cause("bench")}
-    now, prefix = where.database.clock.now(), where.settings.topic_prefix
-    return [encode(invoice(number), **about, now=now, topic_prefix=prefix) for number in range(MESSAGES)]  # type: ignore[arg-type]
+    now, prefix, cause = where.database.clock.now(), where.settings.topic_prefix, Cause("bench")
+    return [
+        encode(invoice(number), service="credits", policy_version="1", cause=cause, now=now, topic_prefix=prefix)
+        for number in range(MESSAGES)
+    ]
 
 
 async def drain(where: Place, messages: Sequence[Message]) -> float:
@@ -42,11 +46,9 @@ async def drain(where: Place, messages: Sequence[Message]) -> float:
     stop = asyncio.Event()
     relay = Relay(where.database.pool, where.settings, stop)
     running = asyncio.create_task(relay.run())
-    while not relay.sending:
-        await asyncio.sleep(0.001)
+    await until(is_true(lambda: relay.sending), "the relay leads", every=0.001)
     started = time.perf_counter()
-    while await where.database.pool.fetchval("SELECT EXISTS (SELECT FROM outbox)"):
-        await asyncio.sleep(0.01)
+    await until(lambda: where.database.pool.fetchval("SELECT NOT EXISTS (SELECT FROM outbox)"), "an empty outbox", 120)
     seconds = time.perf_counter() - started
     stop.set()
     await running

@@ -41,30 +41,31 @@ def median(values: Sequence[float]) -> float:
 
 def page(rows: Sequence[Row]) -> str:
     """The whole page of docs/benchmarks.md."""
+    machine = f"{os.cpu_count()} processors, {memory_gib():.0f} GiB, Python {platform.python_version()}"
     lines = [
         "# Benchmarks",
         "",
-        "`make bench` wrote this page. Ratios are medians over interleaved rounds of one run; absolute figures belong to the",
-        "machine and the moment. Client, servers and services share the processors.",
+        "`make bench` wrote this page. Ratios are medians over interleaved rounds of one run; absolute figures belong to",
+        "the machine and the moment. Client, servers and services share the processors.",
         "",
-        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC · commit {commit()} · {os.cpu_count()} processors, {memory_gib():.0f} GiB · "
-        f"Python {platform.python_version()} · {platform.system()} {platform.release().split('-')[0]}",
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC · commit {commit()} · {machine} on {platform.system()}",
         "",
         "| measured | ours | bare | ratio | aim |",
         "| --- | --- | --- | --- | --- |",
     ]
     lines += [f"| {row.what} | {row.ours} | {row.bare} | {shown(row.ratio)} | {row.aim} |" for row in rows]
-    return "\n".join([*lines, "", *EXPLAINED, ""])
+    return "\n".join([*lines, "", EXPLAINED])
 
 
-EXPLAINED: Final = (
-    "**Commands**: `POST /invoices` of credits, keys and tokens checked, against a bare FastAPI endpoint with the same body model that runs",
-    "the same SQL statements in one transaction; 16 connections, closed loop. **Relay**: a full outbox carried to Kafka and deleted,",
-    "against aiokafka's idempotent producer sending the same messages in the same batches. **Worker**: events of a topic through inbox,",
-    "one insert by a handler per event, one fact into the outbox, commit, offsets; against `getmany` with one multi-row inbox insert per",
-    "batch and no handler. **Journey**: from posting a registration to seeing its `ServiceActivated` on the topic, three services and",
-    "five hops. **Processes**: a service with api, worker and relay in one process, after ten idle seconds.",
-)
+EXPLAINED: Final = """\
+**Commands**: one insert and one fact through the chassis, key and token checked, against a bare FastAPI endpoint with
+the same body that runs the same SQL statements in one transaction; 16 connections, closed loop. **Relay**: a full
+outbox carried to Kafka and deleted, against aiokafka's idempotent producer sending the same messages in the same
+batches. **Worker**: events of a topic through inbox, one insert by a handler per event, one fact into the outbox,
+commit, offsets; against `getmany` with one multi-row inbox insert per batch and no handler. **Journey**: from posting
+a registration to seeing its `ServiceActivated` on the topic, all five services running. **Processes**: a service
+with api, worker and relay in one process, when nothing has been asked of it for ten seconds.
+"""
 
 
 def shown(ratio: float | None) -> str:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Literal
 from uuid import uuid4
 
 from tests.bench.toy import TABLE, TOY
@@ -26,7 +27,9 @@ class Place:
 
 
 @asynccontextmanager
-async def place(postgres: PostgresStack, kafka: KafkaStack, runner: str = "plain") -> AsyncIterator[Place]:
+async def place(
+    postgres: PostgresStack, kafka: KafkaStack, runner: Literal["faust", "plain"] = "plain"
+) -> AsyncIterator[Place]:
     """An empty database with the chassis' tables and a topic with three partitions."""
     mark = uuid4().hex[:8]
     url = await asyncio.to_thread(postgres.ensure_database, f"bench_{mark}", "bench")

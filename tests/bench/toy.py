@@ -1,6 +1,7 @@
 """A service with one command and one deed, so that the chassis is measured and not a service."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Final
 from uuid import UUID, uuid4
 
@@ -75,7 +76,7 @@ def invoice(number: int) -> InvoiceRecorded:
         invoice_number=str(number),
         serial=f"9H{number:07d}X",
         invoiced_on=date(2026, 1, 31),
-        price=Money(amount="450.00"),
+        price=Money(amount=Decimal("450.00")),
     )
     return fact_of(body, uuid4())
 

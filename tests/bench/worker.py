@@ -11,6 +11,7 @@ from tests.bench.rows import Row, compared, rate
 from tests.bench.servers import Place, place
 from tests.bench.toy import TOY
 from tests.support.stack import KafkaStack, PostgresStack
+from tests.support.waiting import until
 
 from chassis.dead_letters import DeadLetterLimit
 from chassis.deliver import Delivery
@@ -42,20 +43,19 @@ async def ours(where: Place, count: int) -> float:
     delivery = Delivery(where.database, TOY.routes, DeadLetterLimit(1), stop)
     runner = make_runner(where.settings, f"{where.settings.topic_prefix}bench", [where.topic], delivery, stop)
     running = asyncio.create_task(runner.run())
-    while not (first := await applied(where)):
-        await asyncio.sleep(0.001)
+    first = await until(lambda: applied(where), "the first event", every=0.001)
     started = time.perf_counter()
-    while (done := await applied(where)) < count:
-        await asyncio.sleep(0.02)
-        assert not running.done(), "the runner ended"
+    await until(lambda: applied(where, count), "the last event", 120)
     seconds = time.perf_counter() - started
     stop.set()
     await running
-    return rate(done - first, seconds)
+    return rate(count - first, seconds)
 
 
-async def applied(where: Place) -> int:
-    return int(await where.database.pool.fetchval("SELECT count(*) FROM inbox"))
+async def applied(where: Place, least: int = 1) -> int:
+    """How many events have taken effect; 0 as long as they are fewer than `least`."""
+    count = int(await where.database.pool.fetchval("SELECT count(*) FROM inbox"))
+    return count if count >= least else 0
 
 
 async def bare(where: Place, count: int) -> float:
