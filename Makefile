@@ -39,7 +39,7 @@ schemas: $(INSTALLED) ## export the JSON Schemas and the AsyncAPI document
 	@$(BIN)/python -m event_schemas export asyncapi
 
 faults: $(INSTALLED) ## kill, stop and replay; then count what was lost or doubled
-	@$(BIN)/pytest tests/faults
+	@$(BIN)/python -m tests.faults --rounds $(or $(ROUNDS),1)
 
 bench: $(INSTALLED) ## measure, as ratios to the bare libraries
 	@$(BIN)/python -m tests.bench

@@ -1,5 +1,6 @@
 """Facts to messages and back: CloudEvents 1.0, binary mode on Kafka; the value is business JSON alone (ALL-04)."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +14,10 @@ from uuid6 import uuid7
 from chassis.database import Cause
 from event_schemas import Event
 
-MAX_PAYLOAD_BYTES: Final = 900_000
-"""Below the brokers' usual limit of 1 MiB with room for headers."""
+MAX_MESSAGE_BYTES: Final = 900_000
+"""Key, headers and value together; below the brokers' usual limit of 1 MiB."""
+CORRELATION_ID: Final = re.compile(r"^[A-Za-z0-9._:-]{1,100}$")
+TRACEPARENT: Final = re.compile(r"^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
 
 Headers = Sequence[tuple[str, bytes | None]]
 
@@ -71,10 +74,8 @@ class EventTooLarge(Exception):
 def encode(
     fact: Event, *, service: str, policy_version: str, cause: Cause, now: datetime, topic_prefix: str = ""
 ) -> Message:
-    """A fact as it will stand in the outbox; raises EventTooLarge above MAX_PAYLOAD_BYTES."""
+    """A fact as it will stand in the outbox; raises EventTooLarge above MAX_MESSAGE_BYTES."""
     payload = fact.model_dump_json().encode()
-    if len(payload) > MAX_PAYLOAD_BYTES:
-        raise EventTooLarge(f"{fact.TYPE}: {len(payload)} bytes, at most {MAX_PAYLOAD_BYTES} fit into a message")
     event_id, key = uuid7(), fact.key
     headers = {
         "ce_specversion": "1.0",
@@ -91,19 +92,35 @@ def encode(
     }
     if cause.traceparent:
         headers["traceparent"] = cause.traceparent
+    if fact.ALSO_SAID_AS:
+        headers["ce_alsosaidas"] = fact.ALSO_SAID_AS
     pairs = [(name, value.encode()) for name, value in headers.items()]
+    if (size := size_of(key.encode(), pairs, payload)) > MAX_MESSAGE_BYTES:
+        raise EventTooLarge(f"{fact.TYPE}: {size} bytes, at most {MAX_MESSAGE_BYTES} fit into a message")
     return Message(event_id, topic_prefix + fact.TOPIC, key.encode(), pairs, payload, now)
 
 
-def decode(record: Record, heard: Mapping[str, type[Event]]) -> Incoming | None:
-    """The fact in a message; None when this consumer does not hear of its type. Raises Undecodable."""
+def size_of(key: bytes | None, headers: Headers, value: bytes | None) -> int:
+    """The bytes of a message as a broker counts them, but for a few of framing."""
+    return len(key or b"") + len(value or b"") + sum(len(name) + len(text or b"") + 4 for name, text in headers)
+
+
+def decode(record: Record, heard: Mapping[str, type[Event]], topic_prefix: str = "") -> Incoming | None:
+    """The fact in a message; None when this consumer does not hear of its type. Raises Undecodable.
+
+    A fact counts on the topic of its publisher only: rights are given per topic, so a repair centre that says
+    `service.activated.v1` on its own topic is refused.
+    """
     said = record.header("ce_type")
     if said is None:
         raise Undecodable("header ce_type is missing; accepted is the type of an event, e.g. unit.received.v1")
     event_class = heard.get(said)
     if event_class is None:
-        _refuse_unknown_version(said, heard)
+        if record.header("ce_alsosaidas") not in heard:
+            _refuse_unknown_version(said, heard)
         return None
+    if record.topic != topic_prefix + event_class.TOPIC:
+        raise Undecodable(f"{said} is said on topic {event_class.TOPIC} only, not on {record.topic}")
     event_id = _uuid(record.header("ce_id"))
     if record.value is None:
         raise Undecodable(f"{said}: the message has no value; accepted is a JSON object")
@@ -111,8 +128,7 @@ def decode(record: Record, heard: Mapping[str, type[Event]]) -> Incoming | None:
         event = event_class.model_validate_json(record.value)
     except ValidationError as error:
         raise Undecodable(f"{said}: {_reasons(error)}") from None
-    correlation = record.header("ce_correlationid") or str(event_id)
-    return Incoming(event_id, event, Cause(correlation, str(event_id), record.header("traceparent")), record)
+    return Incoming(event_id, event, _cause(record, event_id), record)
 
 
 def headers_to_json(headers: Headers) -> str:
@@ -131,6 +147,13 @@ def _refuse_unknown_version(said: str, heard: Mapping[str, type[Event]]) -> None
     known = sorted(kind for kind in heard if kind.rpartition(".v")[0] == name)
     if known:
         raise Undecodable(f"header ce_type: version {said!r} is unknown; accepted: {', '.join(known)}")
+
+
+def _cause(record: Record, event_id: UUID) -> Cause:
+    """The story from outside, if it is one: it goes on into every fact that follows, so it must stay short."""
+    correlation, trace = record.header("ce_correlationid") or "", record.header("traceparent") or ""
+    story = correlation if CORRELATION_ID.match(correlation) else str(event_id)
+    return Cause(story, str(event_id), trace if TRACEPARENT.match(trace) else None)
 
 
 def _uuid(text: str | None) -> UUID:

@@ -45,8 +45,9 @@ _OWN_FILES = (FileNotFoundError, FileExistsError, PermissionError, IsADirectoryE
 
 def is_transient(error: BaseException) -> bool:
     """True when the same work may succeed later, unchanged: a lost connection, a deadlock, a full disk."""
-    # asyncpg says InterfaceError both for a closed connection and for wrong arguments; only the first passes
-    closed = isinstance(error, asyncpg.InterfaceError) and "clos" in str(error)
+    # asyncpg says InterfaceError both for a lost connection and for wrong arguments; only the first passes.
+    # A pool takes back a connection that died between two statements, hence the second wording
+    closed = isinstance(error, asyncpg.InterfaceError) and any(word in str(error) for word in ("clos", "released"))
     own_file = isinstance(error, _OWN_FILES) and error.filename is not None
     return closed or (isinstance(error, _TRANSIENT) and not own_file)
 
@@ -119,6 +120,11 @@ async def open_pool(url: str, size: int, application: str) -> Pool:
             "statement_timeout": "30s",
             "lock_timeout": "10s",
             "idle_in_transaction_session_timeout": "30s",
+            # a machine that lost its power says no goodbye; its locks are free after this, not after two hours
+            "tcp_keepalives_idle": "10",
+            "tcp_keepalives_interval": "5",
+            "tcp_keepalives_count": "3",
+            "tcp_user_timeout": "30000",
         },
     )
 

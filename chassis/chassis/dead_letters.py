@@ -13,8 +13,9 @@ from typing import Final, TypeAlias
 from uuid6 import uuid7
 
 from chassis import metrics, outbox
-from chassis.codec import Message, Record, headers_to_json
+from chassis.codec import Headers, Message, Record, headers_to_json, size_of
 from chassis.database import Database, Tx
+from chassis.told import told
 
 Lane: TypeAlias = tuple[str, bytes | None]
 """Topic and message key; messages without a key have no lane."""
@@ -62,11 +63,6 @@ def lane_of(record: Record) -> Lane:
     return record.topic, record.key
 
 
-def plain(text: str) -> str:
-    """At most 1,000 characters that a text column takes: no NUL, no lone surrogate."""
-    return text[:1000].replace("\x00", "�").encode("utf-8", "replace").decode()
-
-
 async def closed_lanes(tx: Tx, consumer: str, records: Sequence[Record]) -> set[Lane]:
     """The lanes among these records in which a dead letter waits; held against a redrive until the transaction ends."""
     rows = await tx.fetch(
@@ -82,7 +78,7 @@ async def closed_lanes(tx: Tx, consumer: str, records: Sequence[Record]) -> set[
 
 async def set_aside(database: Database, consumer: str, record: Record, error: Exception, tx: Tx) -> bool:
     """Write the dead letter and its copy for the topic `<consumer>-dlq`; False when it is there already."""
-    kind, text = type(error).__name__, plain(str(error))
+    kind, text = type(error).__name__, told(error)
     fingerprint = hashlib.sha256(f"{kind}|{record.header('ce_type')}|{text[:80]}".encode()).hexdigest()[:16]
     address = (consumer, record.topic, record.partition, record.offset)
     headers = headers_to_json(record.headers)
@@ -108,8 +104,12 @@ async def set_aside(database: Database, consumer: str, record: Record, error: Ex
 def _copy(database: Database, consumer: str, record: Record, about: dict[str, str], now: datetime) -> Message:
     own = [(f"dlq_{name}", value.encode()) for name, value in about.items()]
     topic = f"{database.topic_prefix}{consumer}-dlq"
+    headers: Headers = record.headers
     value = record.value
-    if value is not None and len(value) > LONGEST_COPY:
-        value = None  # the topic would refuse it for ever; the table has it whole, and a redrive reads the table
-        own.append(("dlq_left_out", b"the value is too long for this topic"))
-    return Message(uuid7(), topic, record.key, [*record.headers, *own], value, now)
+    if size_of(record.key, headers, value) > LONGEST_COPY:
+        # the topic would refuse it for ever; the table has it whole, and a redrive reads the table
+        headers, value = (), None
+        own.append(("dlq_left_out", b"the message is too long for this topic"))
+    if record.key is None and value is None:
+        value = b""  # a message of nothing at all cannot be sent
+    return Message(uuid7(), topic, record.key, [*headers, *own], value, now)

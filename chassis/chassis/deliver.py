@@ -8,6 +8,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, Final, TypeVar
+from uuid import UUID
 
 import structlog
 
@@ -16,6 +17,7 @@ from chassis.codec import Incoming, Message, Record, decode
 from chassis.database import Cause, Database, Tx, is_transient
 from chassis.dead_letters import DeadLetterLimit, Lane, WaitsBehind, closed_lanes, lane_of, set_aside
 from chassis.routes import Routes
+from chassis.told import told
 
 log = structlog.get_logger()
 FIRST_WAIT: Final = 0.05
@@ -45,7 +47,7 @@ class Delivery:
         except Stopped:
             raise
         except Exception as error:
-            log.info("batch goes one by one", records=len(batch), error=repr(error)[:300])
+            log.info("batch goes one by one", records=len(batch), error=told(error))
             for record in batch:
                 await self._singly(record)
 
@@ -58,7 +60,8 @@ class Delivery:
             except Exception as error:
                 if not is_transient(error):
                     raise
-                log.warning("waiting for the database", error=repr(error)[:300], seconds=wait)
+                metrics.RETRIES.inc()
+                log.warning("waiting for the database", error=told(error), seconds=wait)
             if self._stop.is_set():
                 raise Stopped
             try:
@@ -67,19 +70,27 @@ class Delivery:
                 wait = min(wait * 2, LONGEST_WAIT)
 
     async def _together(self, batch: Sequence[Record]) -> None:
-        heard = [incoming for record in batch if (incoming := decode(record, self._routes.classes))]
+        heard = [incoming for record in batch if (incoming := self._decode(record))]
         if not heard:
             return
         async with self._database.transaction(NO_CAUSE) as tx:
-            await self.apply(heard, tx, await closed_lanes(tx, self._consumer, [one.record for one in heard]))
+            closed = await closed_lanes(tx, self._consumer, [one.record for one in heard])
+            outcomes = await self.apply(heard, tx, closed)
             faults.reach("before-event-commit")
         faults.reach("after-event-commit")
-        for topic, count in Counter(incoming.record.topic for incoming in heard).items():
-            metrics.EVENTS.labels(topic, "applied").inc(count)
+        for (topic, outcome), count in Counter((one.record.topic, outcomes[one.event_id]) for one in heard).items():
+            metrics.EVENTS.labels(topic, outcome).inc(count)
 
-    async def apply(self, heard: Sequence[Incoming], tx: Tx, closed: Collection[Lane] = ()) -> None:
-        """Enter events into the inbox and do the deed of each that is new; raises WaitsBehind for a closed lane's."""
+    def _decode(self, record: Record) -> Incoming | None:
+        return decode(record, self._routes.classes, self._database.topic_prefix)
+
+    async def apply(self, heard: Sequence[Incoming], tx: Tx, closed: Collection[Lane] = ()) -> dict[UUID, str]:
+        """Enter events into the inbox and do the deed of each that is new; raises WaitsBehind for a closed lane's.
+
+        Returns `applied` or `duplicate` for each event id.
+        """
         new = await inbox.enter(tx, self._consumer, [incoming.event_id for incoming in heard])
+        outcomes = {one.event_id: "applied" if one.event_id in new else "duplicate" for one in heard}
         messages: list[Message] = []
         for incoming in heard:
             if incoming.event_id in new:
@@ -88,6 +99,7 @@ class Delivery:
                     raise WaitsBehind("an earlier message of the same key is a dead letter")
                 messages += await self._deed(incoming, tx.answering(incoming.cause))
         await outbox.put(tx, messages)
+        return outcomes
 
     async def _deed(self, incoming: Incoming, tx: Tx) -> list[Message]:
         handler: Callable[[Any, Tx], Awaitable[outbox.Facts]] = self._routes.handlers[incoming.event.TYPE]
@@ -123,5 +135,5 @@ class Delivery:
         if new:
             address = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
             story = {"correlation_id": record.header("ce_correlationid"), "event_id": record.header("ce_id")}
-            log.error("dead letter", **address, **story, error_class=type(error).__name__, error=str(error)[:300])
+            log.error("dead letter", **address, **story, error=told(error))
         return new

@@ -1,9 +1,13 @@
 """Each event takes effect once: its id enters the inbox in the transaction that applies it (ALL-02)."""
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
-from chassis.database import Tx
+from chassis.database import Database, Tx
+
+KEPT_DAYS: Final = 400
+"""Longer than any topic keeps its messages: a message that comes again must find its id here."""
 
 
 async def enter(tx: Tx, consumer: str, event_ids: Sequence[UUID]) -> set[UUID]:
@@ -15,3 +19,8 @@ async def enter(tx: Tx, consumer: str, event_ids: Sequence[UUID]) -> set[UUID]:
         event_ids,
     )
     return {row["event_id"] for row in rows}
+
+
+async def forget_applied(database: Database) -> None:
+    """Drop the ids that no topic can bring again; by the server's time, which no test moves."""
+    await database.pool.execute("DELETE FROM inbox WHERE entered_at < now() - make_interval(days => $1)", KEPT_DAYS)

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from argparse import Namespace
 from collections.abc import Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -19,9 +20,11 @@ from chassis.http.access import Gate
 from chassis.http.app import build_app
 from chassis.http.health import Check, health_app, health_routes
 from chassis.idempotency import forget_old
-from chassis.redrive import redrive
+from chassis.inbox import forget_applied
+from chassis.redrive import discard, redrive, waiting
 from chassis.settings import Settings
 from chassis.timers import TimerLoop
+from chassis.told import told
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -62,14 +65,20 @@ class Process:
             self._parts["http"] = self._serve(app)
             await self._together()
 
-    async def redrive(self, key: str | None, fingerprint: str | None) -> None:
-        """Try dead letters again and print what became of them."""
+    async def redrive(self, asked: Namespace) -> None:
+        """What the redrive command was asked for: list, discard one, or try again; prints what became of it."""
         async with AsyncExitStack() as stack:
-            self._database = await self._open(stack)
-            tally = await redrive(
-                self._database, self._delivery(), self._service.routes, key=key, fingerprint=fingerprint
-            )
-            print(f"redriven: {tally.applied} applied, {tally.failed} failed again")
+            database = self._database = await self._open(stack)
+            if asked.list:
+                for letter in await waiting(database):
+                    print(*(f"{name}={value}" for name, value in letter.items()))
+            elif asked.discard is not None:
+                gone = await discard(database, asked.discard, asked.reason)
+                print(f"dead letter {asked.discard}", "is given up" if gone else "does not exist; see --list")
+            else:
+                routes, key, fingerprint = self._service.routes, asked.key, asked.fingerprint
+                tally = await redrive(database, self._delivery(), routes, key=key, fingerprint=fingerprint)
+                print(f"redriven: {tally.applied} applied, {tally.failed} failed again")
 
     async def _open(self, stack: AsyncExitStack) -> Database:
         settings = self._settings
@@ -109,7 +118,7 @@ class Process:
         relay = Relay(self._database.pool, self._settings, self._stop, self._wake)
 
         async def state() -> str | None:
-            return None if relay.sending else "not sending: waiting for Kafka or for another relay to end"
+            return None if relay.sending or relay.standing_by else "not sending: waiting for Kafka"
 
         self._parts["relay"], self._checks["relay"] = relay.run(), state
         self._parts["timers"] = TimerLoop(self._database, self._service.alarms).run(self._stop)
@@ -145,30 +154,32 @@ class Process:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         tasks = {asyncio.create_task(part, name=name) for name, part in self._parts.items()}
-        done, waiting = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        done, going = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         self._stop.set()
         self._wake.set()
-        if waiting:
-            late = (await asyncio.wait(waiting, timeout=GRACE_SECONDS))[1]
+        if going:
+            late = (await asyncio.wait(going, timeout=GRACE_SECONDS))[1]
             for task in late:
                 log.warning("stopped by force", part=task.get_name())
                 task.cancel()
         for task in done:
             if error := task.exception():
-                log.critical("a part died, the process ends", part=task.get_name(), error=repr(error)[:500])
+                log.critical("a part died, the process ends", part=task.get_name(), error=told(error))
                 raise error
 
     async def _housekeeping(self) -> None:
         while not self._stop.is_set():
             try:
                 await forget_old(self._database, self._database.clock.now())
+                await forget_applied(self._database)
             except Exception as error:
-                log.warning("housekeeping put off", error=repr(error)[:200])
+                log.warning("housekeeping put off", error=told(error))
             await asyncio.wait({asyncio.ensure_future(self._stop.wait())}, timeout=3600)
 
     async def _database_answers(self) -> str | None:
         try:
-            await self._database.pool.fetchval("SELECT 1", timeout=2)
+            async with asyncio.timeout(2):  # a place in the pool counts too
+                await self._database.pool.fetchval("SELECT 1")
         except Exception as error:
             return f"the database does not answer: {type(error).__name__}"
         return None

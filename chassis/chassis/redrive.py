@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import Final
 
+import asyncpg
 import structlog
 
 from chassis.codec import Record, decode, headers_from_json
 from chassis.database import Database, Tx, is_transient
-from chassis.dead_letters import plain
 from chassis.deliver import NO_CAUSE, Delivery
 from chassis.routes import Routes
+from chassis.told import plain, told
 
 log = structlog.get_logger()
 
@@ -47,6 +48,28 @@ async def redrive(
     return tally
 
 
+async def waiting(database: Database) -> list[asyncpg.Record]:
+    """The dead letters of this consumer, oldest first, at most 1,000, with the size of each but not its content."""
+    return await database.pool.fetch(
+        "SELECT id, topic, partition, \"offset\", encode(msg_key, 'escape') AS key, attempt, fingerprint, "
+        "first_failed_at, message, length(payload) AS bytes "
+        "FROM dead_letter WHERE consumer = $1 ORDER BY id LIMIT 1000",
+        database.service,
+    )
+
+
+async def discard(database: Database, letter: int, reason: str) -> bool:
+    """Give one dead letter up for good, so that its lane opens; the log keeps which and why. False: no such letter."""
+    address = await database.pool.fetchrow(
+        'DELETE FROM dead_letter WHERE consumer = $1 AND id = $2 RETURNING topic, partition, "offset", fingerprint',
+        database.service,
+        letter,
+    )
+    if address:
+        log.warning("dead letter discarded", id=letter, reason=plain(reason), **dict(address))
+    return address is not None
+
+
 async def _step(
     database: Database, delivery: Delivery, routes: Routes, tally: Tally, lane: tuple[str, bytes | None, int]
 ) -> bool:
@@ -59,7 +82,7 @@ async def _step(
                 row["topic"], row["partition"], row["offset"], row["msg_key"],
                 headers_from_json(row["headers"]), row["payload"],
             )  # fmt: skip
-            if incoming := decode(record, routes.classes):
+            if incoming := decode(record, routes.classes, database.topic_prefix):
                 await delivery.apply([incoming], tx)
             await tx.execute("DELETE FROM dead_letter WHERE id = $1", row["id"])
     except Exception as error:
@@ -80,10 +103,10 @@ async def _note_failure(database: Database, lane: tuple[str, bytes | None, int],
 
 
 async def _count_attempt(tx: Tx, letter: int, error: Exception) -> None:
-    log.error("dead letter failed again", id=letter, error=repr(error)[:300])
+    log.error("dead letter failed again", id=letter, error=told(error))
     await tx.execute(
         "UPDATE dead_letter SET attempt = attempt + 1, error_class = $2, message = $3 WHERE id = $1",
         letter,
         type(error).__name__,
-        plain(str(error)),
+        told(error),
     )

@@ -57,9 +57,7 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> None:
     for name in PROCESSES:
         doors.add_parser(name, help="api, worker and relay in one process" if name == "all" else f"run the {name}")
     doors.add_parser("migrate", help="bring the database up to date")
-    again = doors.add_parser("redrive", help="try dead letters again, in their order")
-    again.add_argument("--key", help="only the lane of this message key")
-    again.add_argument("--fingerprint", help="only lanes with this failure")
+    _add_redrive(doors.add_parser("redrive", help="try dead letters again in their order, list them, or give one up"))
     asked = parser.parse_args(arguments)
     settings = read_settings(service.settings)
     set_up_logs(service.name, asked.command, settings.log_format, settings.log_level)
@@ -71,5 +69,12 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> None:
         print("applied:", ", ".join(migrate(settings.database_url, service.package)) or "nothing, all was there")
         return
     process = Process(service, settings)
-    work = process.redrive(asked.key, asked.fingerprint) if asked.command == "redrive" else process.run(asked.command)
-    uvloop.run(work)
+    uvloop.run(process.redrive(asked) if asked.command == "redrive" else process.run(asked.command))
+
+
+def _add_redrive(door: argparse.ArgumentParser) -> None:
+    door.add_argument("--key", help="only the lane of this message key")
+    door.add_argument("--fingerprint", help="only lanes with this failure")
+    door.add_argument("--list", action="store_true", help="show what waits, change nothing")
+    door.add_argument("--discard", type=int, metavar="ID", help="give this one up for good; its lane opens")
+    door.add_argument("--reason", default="no reason given", help="why it is given up; kept in the log")

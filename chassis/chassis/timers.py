@@ -12,8 +12,8 @@ import structlog
 from chassis import faults, metrics, outbox
 from chassis.codec import Message
 from chassis.database import Cause, Database, Tx, is_transient
-from chassis.dead_letters import plain
 from chassis.routes import Alarm, Due
+from chassis.told import told
 
 log = structlog.get_logger()
 BATCH: Final = 500
@@ -72,7 +72,7 @@ class TimerLoop:
             except Exception as error:
                 if not is_transient(error):
                     raise
-                log.warning("timers wait for the database", error=str(error))
+                log.warning("timers wait for the database", error=told(error))
                 fired = 0
             if not fired:
                 await _pause(stop, poll_seconds)
@@ -84,7 +84,7 @@ class TimerLoop:
         except Exception as error:
             if is_transient(error):
                 raise
-            log.warning("timers go one by one", error=repr(error))
+            log.warning("timers go one by one", error=told(error))
         return await self._fire_singly()
 
     async def _fire(self, limit: int) -> int:
@@ -92,8 +92,10 @@ class TimerLoop:
         try:
             async with self._database.transaction(Cause("")) as tx:
                 rows = await tx.fetch(CLAIM, tx.now, limit)
+                if not rows:
+                    return 0
+                await _remove(tx, rows)  # before the deeds: a deed may arm its own timer again
                 messages = [message for row in rows for message in await self._go_off(row, tx)]
-                await _remove(tx, rows)
                 await outbox.put(tx, messages)
                 faults.reach("before-timer-commit")
         except Exception as error:
@@ -124,11 +126,11 @@ class TimerLoop:
     async def _put_off(self, row: asyncpg.Record, error: Exception) -> None:
         """A timer whose deed fails is tried again later and later; it stays visible in the table."""
         wait = min(LONGEST_WAIT, timedelta(seconds=2 ** min(row["attempts"], 12)))
-        log.error("timer failed", kind=row["kind"], subject=row["subject"], error=repr(error), again_in=str(wait))
+        log.error("timer failed", kind=row["kind"], subject=row["subject"], error=told(error), again_in=str(wait))
         async with self._database.transaction(Cause("")) as tx:
             # one that was armed anew in the meantime has another due_at or no attempts, and is left alone
             await tx.execute(
-                PUT_OFF, row["kind"], row["subject"], row["due_at"], row["attempts"], tx.now + wait, plain(repr(error))
+                PUT_OFF, row["kind"], row["subject"], row["due_at"], row["attempts"], tx.now + wait, told(error)
             )
 
 

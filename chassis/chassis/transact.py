@@ -1,5 +1,7 @@
 """A command's one transaction: state, facts and answer commit together, or nothing does (ALL-02)."""
 
+import asyncio
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
@@ -65,6 +67,7 @@ async def transact(
         except (asyncpg.TransactionRollbackError, asyncpg.UniqueViolationError):
             if attempt == ATTEMPTS:
                 raise
+        await asyncio.sleep(0.01 + secrets.randbelow(40) / 1000)  # apart, or the same two meet again
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 

@@ -2,14 +2,24 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.records import record_of, with_header
 
-from chassis.codec import EventTooLarge, Record, Undecodable, decode, encode, headers_from_json, headers_to_json
+from chassis.codec import (
+    MAX_MESSAGE_BYTES,
+    EventTooLarge,
+    Record,
+    Undecodable,
+    decode,
+    encode,
+    headers_from_json,
+    headers_to_json,
+    size_of,
+)
 from chassis.database import Cause
 from event_schemas.base import Event
 from event_schemas.catalogue import public_events
@@ -141,25 +151,33 @@ def test_a_message_without_a_story_begins_one():
 
 
 @pytest.mark.requirement("ALL-02")
-def test_a_fact_is_refused_from_one_byte_above_the_limit():
-    def of_length(length: int) -> InvoiceRecorded:
-        shape = InvoiceRecorded(
-            brand="acme",
-            invoice_id=UUID(int=1),
-            invoice_number="",
-            serial="S-1",
-            invoiced_on="2026-01-15",
-            price={"amount": "450.00"},
-        )
-        missing = length - len(shape.model_dump_json().encode())
-        return shape.model_copy(update={"invoice_number": "é" * (missing // 2) + "x" * (missing % 2)})
+def test_a_fact_is_refused_from_the_first_byte_above_the_limit_with_key_and_headers_counted():
+    shape = InvoiceRecorded.model_validate(examples_of(InvoiceRecorded)[0])
 
-    def encoded(fact: Event):
+    def encoded(number: str):
+        fact = shape.model_copy(update={"invoice_number": number})
         return encode(fact, service="credits", policy_version="1", cause=Cause("s"), now=NOW)
 
-    assert len(encoded(of_length(900_000)).payload) == 900_000
-    with pytest.raises(EventTooLarge, match="900001 bytes, at most 900000"):
-        encoded(of_length(900_001))
+    def size(number: str) -> int:
+        message = encoded(number)
+        return size_of(message.key, message.headers, message.payload)
+
+    room = MAX_MESSAGE_BYTES - size("")
+    assert size("é" * (room // 2) + "x" * (room % 2)) == MAX_MESSAGE_BYTES
+    with pytest.raises(EventTooLarge, match=f"{MAX_MESSAGE_BYTES + 1} bytes, at most {MAX_MESSAGE_BYTES}"):
+        encoded("x" * (room + 1))
+
+
+@pytest.mark.requirement("ALL-04")
+def test_a_fact_counts_on_the_topic_of_its_publisher_alone():
+    good = record_of(RETURN, 1)
+    elsewhere = Record("service-centre", 0, 1, good.key, good.headers, good.value)
+    with pytest.raises(Undecodable, match=r"return\.accepted\.v1 is said on topic tickets only, not on service-centre"):
+        decode(elsewhere, HEARD)
+    prefixed = Record("t1-tickets", 0, 1, good.key, good.headers, good.value)
+    assert decode(prefixed, HEARD, "t1-").event == RETURN
+    with pytest.raises(Undecodable):
+        decode(prefixed, HEARD)
 
 
 @pytest.mark.requirement("ALL-04")

@@ -39,6 +39,28 @@ async def test_a_connection_that_is_cut_in_the_middle_of_a_deed_is_waited_out_an
 
 
 @pytest.mark.requirement("ALL-02")
+async def test_a_connection_that_dies_between_two_statements_of_a_deed_is_waited_out_too(room):
+    cuts = iter([True, False])
+
+    async def dawdle(event, tx):
+        if next(cuts):
+            own = await tx.fetchval("SELECT pg_backend_pid()")
+            await room.database.pool.execute("SELECT pg_terminate_backend($1)", own)
+
+            async def noticed():
+                with suppress(asyncpg.InterfaceError):
+                    return tx.connection.is_closed()
+                return True
+
+            await until(noticed, "the end of the connection")
+        return await note_return(event, tx)
+
+    await delivery_to(room, dawdle).take(story([(1, 1)]))
+    assert await effects(room.database.pool) == [(1, 1)]
+    assert await letters(room.database.pool) == []
+
+
+@pytest.mark.requirement("ALL-02")
 async def test_a_deadlock_between_two_consumers_is_waited_out(room):
     await room.database.pool.execute("INSERT INTO poison VALUES ('A'), ('B')")
     both_hold_one, meetings = asyncio.Barrier(2), iter([True] * 2 + [False] * 9)

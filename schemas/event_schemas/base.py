@@ -33,6 +33,8 @@ class Event(Record):
     TYPE: ClassVar[str]
     KEY: ClassVar[str]
     TOPIC: ClassVar[str]
+    ALSO_SAID_AS: ClassVar[str] = ""
+    """The older type that the publisher still says beside this one; its hearers pass this one over."""
 
     brand: str
     """The brand whose policy was applied, e.g. `dynabook`."""

@@ -9,7 +9,7 @@ from tests.architecture.tree import ROOT, is_test, shown, sources, syntax, track
 FILE_LINES: Final = 200
 TEST_FILE_LINES: Final = 300
 FUNCTION_LINES: Final = 40
-CHASSIS_CODE_LINES: Final = 2000
+CHASSIS_CODE_LINES: Final = 2200
 TOPIC_LINES: Final = 20
 
 

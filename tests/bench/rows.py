@@ -45,8 +45,8 @@ def page(rows: Sequence[Row]) -> str:
     lines = [
         "# Benchmarks",
         "",
-        "`make bench` wrote this page. Ratios are medians over interleaved rounds of one run; absolute figures belong to",
-        "the machine and the moment. Client, servers and services share the processors.",
+        "`make bench` wrote this page. Ratios are medians over interleaved rounds of one run; absolute figures",
+        "belong to the machine and the moment. Client, servers and services share the processors.",
         "",
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC · commit {commit()} · {machine} on {platform.system()}",
         "",

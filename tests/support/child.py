@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import time
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,7 +37,11 @@ class NotReady(Exception):
 
 @dataclass
 class Child:
-    """A program with a port for `/readyz`; `deaths` has the exit code of each time it ended without being told to."""
+    """A program with a port for `/readyz`.
+
+    `deaths` has the exit code of each time it ended without being told to; `fates` the fault points at which it is to
+    kill itself, one for each of its coming lives.
+    """
 
     name: str
     arguments: tuple[str, ...]
@@ -44,16 +49,20 @@ class Child:
     port: int
     log: Path
     deaths: list[int] = field(default_factory=list)
+    fates: deque[str] = field(default_factory=deque)
+    _armed: bool = False
     _process: "subprocess.Popen[bytes] | None" = None
 
-    def start(self, **more: str) -> None:
-        """Start it with some more variables; it must not be running."""
+    def start(self) -> None:
+        """Start it, armed with its next fate; it must not be running."""
         if self._process is not None:
             raise RuntimeError(f"{self.name} runs already")
+        self._armed = bool(self.fates)
+        fate = {"AFTERCARE_KILL_AT": self.fates.popleft()} if self.fates else {}
         with self.log.open("ab") as out:
             self._process = subprocess.Popen(
                 self.arguments,
-                env={**os.environ, **self.environment, **more},
+                env={**os.environ, **self.environment, **fate},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
@@ -65,14 +74,16 @@ class Child:
         return self._process.pid if self._process else None
 
     @property
-    def running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
+    def doomed(self) -> bool:
+        """Whether a fate is still before it."""
+        return self._armed or bool(self.fates)
 
     def died(self) -> bool:
         """Whether it ended by itself since it was last asked; notes the exit code (-9 when killed)."""
         if self._process is None or self._process.poll() is None:
             return False
         self.deaths.append(self._process.returncode)
+        self._armed = False
         self._process = None
         return True
 

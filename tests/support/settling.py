@@ -2,12 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from typing import Final
 
 import asyncpg
+import httpx
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
@@ -27,35 +28,49 @@ State = Mapping[str, int]
 async def settled(stack: Stack, seconds: float = 60.0) -> State:
     """Wait until nothing is to be done and nothing changes any more; returns what is left when the time is over."""
     deadline = time.monotonic() + seconds
+    left: State = {"not looked at": 1}
+    while left and time.monotonic() < deadline:
+        try:
+            async with _looking(stack) as look:
+                left = await _wait(look, deadline)
+        except (KafkaError, OSError, asyncpg.PostgresError, httpx.HTTPError) as error:
+            left = {repr(error)[:80]: 1}
+            await asyncio.sleep(POLL_SECONDS)
+    return left
+
+
+async def _wait(look: Callable[[], Awaitable[tuple[State, int]]], deadline: float) -> State:
     before: tuple[State, int] | None = None
     while True:
-        try:
-            now = await _look(stack)
-        except (KafkaError, OSError, asyncpg.PostgresError) as error:
-            now = ({repr(error)[:80]: 1}, 0)
-        if (now == before and not any(now[0].values())) or time.monotonic() > deadline:
-            return {what: left for what, left in now[0].items() if left}
+        now = await look()
+        left = {what: count for what, count in now[0].items() if count}
+        if (now == before and not left) or time.monotonic() > deadline:
+            return left
         before = now
         await asyncio.sleep(POLL_SECONDS)
 
 
-async def _look(stack: Stack) -> tuple[State, int]:
-    """What is to be done, and how much was said in all."""
-    left: dict[str, int] = {}
-    for service in stack.services:
-        left |= await _work_of(stack.database_url(service), service, stack.now())
+@asynccontextmanager
+async def _looking(stack: Stack) -> AsyncIterator[Callable[[], Awaitable[tuple[State, int]]]]:
+    """What is to be done, and how much was said in all, as often as it is called."""
+    names = [stack.topic(one.topic) for one in load_topics()]
+    reader = AIOKafkaConsumer(*names, bootstrap_servers=stack.bootstrap)
+    admin = AIOKafkaAdminClient(bootstrap_servers=stack.bootstrap)
+
+    async def look() -> tuple[State, int]:
+        works = [_work_of(stack.database_url(service), service, stack.now()) for service in stack.services]
+        left = {what: count for work in await asyncio.gather(*works) for what, count in work.items()}
+        ends = await reader.end_offsets(reader.assignment())
+        for service in stack.services:
+            left[f"{service} behind"] = await _behind(admin, stack, service, ends)
+        return left | await _mails(stack), sum(ends.values())
+
     async with AsyncExitStack() as opened:
-        reader = AIOKafkaConsumer(bootstrap_servers=stack.bootstrap)
-        admin = AIOKafkaAdminClient(bootstrap_servers=stack.bootstrap)
         for client, end in ((reader, reader.stop), (admin, admin.close)):
             opened.push_async_callback(end)
             await client.start()
-        ends = await reader.end_offsets(
-            [TopicPartition(stack.topic(one.topic), part) for one in load_topics() for part in range(one.partitions)]
-        )
-        for service in stack.services:
-            left[f"{service} behind"] = await _behind(admin, stack, service, ends)
-    return left, sum(ends.values())
+        reader.pause(*reader.assignment())  # it only asks how long the topics are
+        yield look
 
 
 async def _work_of(address: str, service: str, now: datetime) -> dict[str, int]:
@@ -66,6 +81,17 @@ async def _work_of(address: str, service: str, now: datetime) -> dict[str, int]:
         return {f"{service} unsent": row["unsent"], f"{service} due": row["due"]}
     finally:
         await connection.close()
+
+
+async def _mails(stack: Stack) -> dict[str, int]:
+    """Mails that are not with the mail server yet, at most one of a kind."""
+    if "notifications" not in stack.services:
+        return {}
+    left = {}
+    for state in ("queued", "waiting"):
+        reply = await stack.get("notifications", "/mails", state=state, limit="1")
+        left[f"mails {state}"] = len(reply.raise_for_status().json()["items"])
+    return left
 
 
 async def _behind(admin: AIOKafkaAdminClient, stack: Stack, service: str, ends: Mapping[TopicPartition, int]) -> int:

@@ -11,7 +11,6 @@ down until `start`. The stack has databases, topics and a clock of its own and t
 """
 
 import asyncio
-import os
 import signal
 import sys
 import time
@@ -148,9 +147,16 @@ class Stack:
         """Start a part, again when it runs; `kill_at` names the fault point at which it kills itself, once."""
         child = self.child(service, part)
         await child.end()
-        child.start(**({"AFTERCARE_KILL_AT": kill_at} if kill_at else {}))
+        if kill_at:
+            child.fates.append(kill_at)
+        child.start()
         if wait:
             await child.ready(self.client)
+
+    @property
+    def doomed(self) -> list[str]:
+        """The processes that have not yet reached every fault point they are armed with."""
+        return [child.name for child in self.children.values() if child.doomed]
 
     async def ready(self) -> None:
         """Returns when every part that should run is ready."""
@@ -176,6 +182,7 @@ class Stack:
         for service in services:
             address = await asyncio.to_thread(self.postgres.ensure_database, f"{service}_{self.mark}", uuid4().hex)
             self._databases[service] = address
+            await asyncio.to_thread(migrate, address, f"{service}_service")
         if "notifications" in services:
             self._add_mail_sink()
         for service in services:
@@ -183,7 +190,6 @@ class Stack:
                 self._add(service, part, variables)
         specs = [TopicSpec(self.topic(one.topic), one.partitions, one.kafka_config()) for one in load_topics()]
         await create_topics(self.bootstrap, specs)
-        await asyncio.gather(*(self._migrate(service, variables) for service in services))
 
     def _add(self, service: str, part: str, variables: Mapping[str, str]) -> None:
         port = quiet_port()
@@ -214,18 +220,6 @@ class Stack:
         }
         return {f"AFTERCARE_{name}": value for name, value in told.items()}
 
-    async def _migrate(self, service: str, variables: Mapping[str, str]) -> None:
-        if "PYTHONPATH" not in variables:
-            await asyncio.to_thread(migrate, self.database_url(service), f"{service}_service")
-            return
-        # other sources than ours: only a child process sees them
-        environment = {**os.environ, **self._environment(service), **variables}
-        arguments = (sys.executable, "-m", f"{service}_service", "migrate")
-        process = await asyncio.create_subprocess_exec(*arguments, env=environment, stdout=asyncio.subprocess.PIPE)
-        said, _ = await process.communicate()
-        if process.returncode:
-            raise RuntimeError(f"{service} migrate ended with {process.returncode}: {said.decode()}")
-
     async def tear_down(self) -> None:
         """End every process; take databases and topics away, as far as the servers still answer."""
         await asyncio.gather(*(child.end(signal.SIGKILL) for child in self.children.values()))
@@ -251,9 +245,11 @@ async def running(
     split: bool | Collection[str] = False,
     runner: str = "faust",
     variables: Mapping[str, str] | None = None,
+    fates: Sequence[tuple[str, str, str]] = (),
 ) -> AsyncIterator[Stack]:
     """Services on these servers, ready. `split`: api, worker and relay apart, for all services or for those named;
-    `variables`: more environment for every service process.
+    `variables`: more environment for every service process; `fates`: service, part and fault point, several for one
+    process meaning one after the other.
     """
     apart = (services if split else ()) if isinstance(split, bool) else split
     with TemporaryDirectory(prefix="aftercare-stack-", ignore_cleanup_errors=True) as name:
@@ -261,10 +257,12 @@ async def running(
         watching: asyncio.Task[None] | None = None
         try:
             await stack.build(services, apart, variables or {})
+            for service, part, point in fates:
+                stack.child(service, stack.part(service, part)).fates.append(point)
             for child in stack.children.values():
                 child.start()
-            await stack.ready()
             watching = asyncio.create_task(stack.watch())
+            await stack.ready()
             yield stack
         finally:
             if watching is not None:

@@ -11,12 +11,13 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from chassis.codec import MAX_PAYLOAD_BYTES, EventTooLarge
+from chassis.codec import MAX_MESSAGE_BYTES, EventTooLarge
 from chassis.database import is_transient
 from chassis.http.context import BODY_LIMIT, StoryMiddleware
 from chassis.http.errors import ProblemError
 from chassis.http.problems import MEDIA_TYPE, field_errors, problem
 from chassis.policies import UnknownBrand
+from chassis.told import frames, told
 from chassis.transact import Refusal
 
 log = structlog.get_logger()
@@ -89,7 +90,7 @@ async def _unknown_brand(request: Request, error: UnknownBrand) -> Response:
 
 
 async def _too_large(request: Request, _: Exception) -> Response:
-    return problem(request, Refusal("facts-too-large", 413, details={"limit": MAX_PAYLOAD_BYTES}))
+    return problem(request, Refusal("facts-too-large", 413, details={"limit": MAX_MESSAGE_BYTES}))
 
 
 async def _http(request: Request, error: HTTPException) -> Response:
@@ -106,10 +107,10 @@ async def _nul(request: Request, _: Exception) -> Response:
 async def _database(request: Request, error: Exception) -> Response:
     if not is_transient(error):
         return await _bug(request, error)
-    log.warning("database away", error=repr(error)[:300])
+    log.warning("database away", error=told(error))
     return problem(request, Refusal("try-again-later", 503), headers={"Retry-After": "2"})
 
 
 async def _bug(request: Request, error: Exception) -> Response:
-    log.error("bug", path=request.url.path, exc_info=error)
+    log.error("bug", path=request.url.path, error=told(error), frames=frames(error))
     return problem(request, Refusal("internal-error", 500))

@@ -16,7 +16,7 @@ from chassis.http.access import Caller, may
 from chassis.http.context import cause_of
 from chassis.http.errors import ProblemError
 from chassis.http.problems import problem, shown_pointer
-from chassis.idempotency import CommandKey, InFlight, KeyReused
+from chassis.idempotency import Answer, CommandKey, InFlight, KeyReused
 from chassis.transact import Decision, Refusal, transact
 
 C = TypeVar("C", bound=BaseModel)
@@ -45,26 +45,36 @@ class Run:
         database: Database = self.request.app.state.database
         operation = self.request.scope["route"].name
         started = time.perf_counter()
-        body = command.model_dump_json().encode()
+        # only what was sent counts, so that a field added by a new release changes no fingerprint
+        body = command.model_dump_json(exclude_unset=True).encode()
         if b"\\u0000" in body and (field := _nul_at(command.model_dump(mode="json"))):
             raise ProblemError(Refusal("nul-in-text", 422, field))
         fingerprint = hashlib.sha256(f"{self.request.url.path}\n".encode() + body).digest()
         key = CommandKey(self.caller.subject, self.key, fingerprint)
+        outcome = "failed"
         try:
             answer = await transact(database, decide, command, key, cause_of(self.request))
+            outcome = _outcome(answer)
         except InFlight:
+            outcome = "in-flight"
             raise ProblemError(Refusal("idempotency-key-in-flight"), {"Retry-After": "1"}) from None
         except KeyReused:
+            outcome = "key-reused"
             raise ProblemError(Refusal("idempotency-key-reused", 422, KEY_POINTER, self.key)) from None
         finally:
             metrics.COMMAND_SECONDS.labels(operation).observe(time.perf_counter() - started)
+            metrics.COMMANDS.labels(operation, outcome).inc()
         if isinstance(answer, Refusal):
-            metrics.COMMANDS.labels(operation, "refused").inc()
             return problem(self.request, answer)
-        metrics.COMMANDS.labels(operation, "replayed" if answer.replayed else "accepted").inc()
         self.request.app.state.wake.set()
         headers = {"Idempotency-Replayed": "true"} if answer.replayed else None
         return Response(answer.body, answer.status, headers, "application/json")
+
+
+def _outcome(answer: Answer | Refusal) -> str:
+    if isinstance(answer, Refusal):
+        return "refused"
+    return "replayed" if answer.replayed else "accepted"
 
 
 def command(scope: str) -> Callable[..., Run]:

@@ -1,6 +1,5 @@
 """What every request carries: ids that name its story, a limit to its body, a line in the log."""
 
-import re
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -12,11 +11,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid6 import uuid7
 
+from chassis.codec import CORRELATION_ID, TRACEPARENT
 from chassis.database import Cause
 
 BODY_LIMIT: Final = 1024 * 1024
-_TRACE: Final = re.compile(r"^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
-_REQUEST_ID: Final = re.compile(r"^[A-Za-z0-9._:-]{1,100}$")
 
 
 class BodyTooLarge(HTTPException):
@@ -39,7 +37,7 @@ class StoryMiddleware:
             return
         headers = dict(scope["headers"])
         request_id = headers.get(b"x-request-id", b"").decode("latin-1")
-        correlation = request_id if _REQUEST_ID.match(request_id) else str(uuid7())
+        correlation = request_id if CORRELATION_ID.match(request_id) else str(uuid7())
         trace = _continued(headers.get(b"traceparent", b"").decode("latin-1"))
         scope.setdefault("state", {}).update(correlation_id=correlation, traceparent=trace)
 
@@ -69,7 +67,7 @@ def cause_of(request: Request) -> Cause:
 
 
 def _continued(traceparent: str) -> str:
-    found = _TRACE.match(traceparent)
+    found = TRACEPARENT.match(traceparent)
     return f"00-{found.group(1) if found else secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
 
 

@@ -100,11 +100,17 @@ def _field_error(known: Mapping[str, Mapping[str, str]], error: Mapping[str, Any
     unreadable = error["type"] == "json_invalid"  # there the place is a byte, not a field
     where = [] if unreadable else [shown_pointer(part) for part in error["loc"] if part != "body"]
     context = error.get("ctx") or {}
-    text = known.get(f"field-{error['type'].replace('_', '-')}") or known["field-other"]
+    text = known.get(f"field-{_kind(error)}") or known["field-other"]
     message = text["detail"].format_map(_Blanks({"reason": error["msg"], **context}))
     accepted = next((context[name] for name in BOUNDS if name in context), None)
     value = None if error["type"] == "missing" or unreadable else error.get("input")
     return FieldError("".join(f"/{part}" for part in where), message, value, accepted)
+
+
+def _kind(error: Mapping[str, Any]) -> str:
+    """pydantic's word for the mistake in the spelling of our texts; it has none of its own for mail addresses."""
+    about_email = error["type"] == "value_error" and "email address" in error["msg"]
+    return "email" if about_email else str(error["type"]).replace("_", "-")
 
 
 def shown(value: object) -> object:

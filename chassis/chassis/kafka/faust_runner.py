@@ -21,7 +21,9 @@ from chassis.settings import Settings
 
 log = structlog.get_logger()
 BATCH: Final = 200
+START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 10.0
+WATCH_SECONDS: Final = 1.0
 
 
 class ConsumerDied(Exception):
@@ -46,25 +48,30 @@ class FaustRunner:
         faust_tracker.install()
         self._settings.data_dir.mkdir(parents=True, exist_ok=True)
         app = self._app()
-        applying = asyncio.create_task(self._apply())
-        await app.start()
-        self.consuming = True
         stopping = asyncio.create_task(self._stop.wait())
-        died = asyncio.create_task(app.wait_until_stopped())
+        parts = [asyncio.create_task(part) for part in (self._apply(), self._live(app), _watch(app))]
         try:
-            await asyncio.wait({applying, stopping, died}, return_when=asyncio.FIRST_COMPLETED)
-            if applying.done():
-                await applying
-            if died.done() and not self._stop.is_set():
-                raise ConsumerDied("the faust app stopped by itself")
+            done, _ = await asyncio.wait({stopping, *parts}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done - {stopping}:
+                await task
         except Stopped:
             return
         finally:
             self.consuming = False
-            for task in (applying, stopping, died):
+            for task in (stopping, *parts):
                 task.cancel()
             # no commit of what is unacknowledged is possible here: the tracker holds the offset back
             await asyncio.wait({asyncio.ensure_future(app.stop())}, timeout=STOP_SECONDS)
+
+    async def _live(self, app: faust.App) -> None:
+        """The app from start to end; it should not end by itself."""
+        try:
+            await asyncio.wait_for(app.start(), START_SECONDS)
+        except TimeoutError:
+            raise ConsumerDied(f"faust did not join its group within {START_SECONDS:.0f} s") from None
+        self.consuming = True
+        await app.wait_until_stopped()
+        raise ConsumerDied("the faust app stopped by itself")
 
     async def _broker_answers(self) -> bool:
         """faust raises for good when no broker answers at its start, so wait for one first."""
@@ -117,6 +124,17 @@ class FaustRunner:
             await self._delivery.take([_as_record(event.message) for event in events])
             for event in events:
                 event.ack()
+
+
+async def _watch(app: faust.App) -> None:
+    """Raises what the group's coordinator died of: faust would go on without it and never hear another event."""
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        held: Any = app.consumer
+        for name in ("_thread", "_consumer", "_coordinator"):
+            held = getattr(held, name, None)
+        if held is not None:
+            held.check_errors()
 
 
 def _as_record(message: Any) -> Record:

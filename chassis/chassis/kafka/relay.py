@@ -7,12 +7,14 @@ thrown away, because an idempotent producer cannot be trusted after a rejected b
 import asyncio
 import time
 from collections.abc import Sequence
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
 import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from aiokafka.structs import RecordMetadata
 
 from chassis import faults, metrics
 from chassis.clock import clock_from
@@ -20,6 +22,7 @@ from chassis.codec import headers_from_json
 from chassis.database import Connection, Pool, is_transient
 from chassis.kafka.connection import BIGGEST_MESSAGE_BYTES, client_options
 from chassis.settings import Settings
+from chassis.told import told
 
 log = structlog.get_logger()
 BATCH: Final = 500
@@ -31,7 +34,8 @@ FLOOR_SECONDS: Final = 3.0
 MEASURE_SECONDS: Final = 1.0
 LEADER_LOCK: Final = 4711
 
-READ: Final = "SELECT id, topic, msg_key, headers, payload FROM outbox WHERE id > $1 ORDER BY id LIMIT $2"
+WAITING: Final = "SELECT count(*) FROM (SELECT FROM dead_letter LIMIT 10000) AS waiting"
+READ: Final = "SELECT id, topic, msg_key, headers, payload, created_at FROM outbox WHERE id > $1 ORDER BY id LIMIT $2"
 
 
 class Relay:
@@ -44,21 +48,27 @@ class Relay:
         self._clock = clock_from(settings.clock_file)
         self._floor, self._floor_from = 0, 0.0
         self._measured = 0.0
+        self._oldest: datetime | None = None
         self.sending = False
         """True while this relay leads and Kafka takes its messages."""
+        self.standing_by = False
+        """True while another relay leads."""
 
     async def run(self) -> None:
         while not self._stop.is_set():
             try:
                 async with self._pool.acquire() as connection:
                     # the pool gives the lock back with the connection, and the server when the connection dies
-                    if await connection.fetchval("SELECT pg_try_advisory_lock($1)", LEADER_LOCK):
+                    self.standing_by = not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LEADER_LOCK)
+                    if not self.standing_by:
                         await self._measure(connection)
                         await self._lead(connection)
+                    self._oldest = None  # another one leads, or this one ends
             except (KafkaError, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 if not isinstance(error, KafkaError) and not is_transient(error):
                     raise
-                log.warning("relay starts again", error=repr(error)[:300])
+                self.standing_by = False
+                log.warning("relay starts again", error=told(error))
             self.sending = False
             await self._pause(RETRY_SECONDS)
 
@@ -82,6 +92,7 @@ class Relay:
         while not self._stop.is_set():
             await self._measure(connection)
             rows = await connection.fetch(READ, self._current_floor(), BATCH)
+            self._oldest = rows[0]["created_at"] if rows else None
             if rows:
                 await self._send(producer, rows)
                 await self._delete(connection, rows)
@@ -102,13 +113,12 @@ class Relay:
     async def _send(self, producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record]) -> None:
         faults.reach("before-send")
         async with asyncio.timeout(SEND_SECONDS):
-            futures = [
-                await producer.send(
-                    row["topic"], row["payload"], key=row["msg_key"], headers=headers_from_json(row["headers"])
-                )
-                for row in rows
-            ]
-            await asyncio.gather(*futures)
+            futures = [await _offer(producer, row) for row in rows]
+            taken = await asyncio.gather(*futures, return_exceptions=True)
+            for row, outcome in zip(rows, taken, strict=True):
+                if isinstance(outcome, BaseException):
+                    log.error("message not taken", id=row["id"], topic=row["topic"], error=told(outcome))
+                    raise outcome
         faults.reach("after-send")
 
     async def _delete(self, connection: Connection, rows: Sequence[asyncpg.Record]) -> None:
@@ -122,9 +132,12 @@ class Relay:
         if time.monotonic() - self._measured < MEASURE_SECONDS:
             return
         self._measured = time.monotonic()
-        oldest = await connection.fetchval("SELECT created_at FROM outbox ORDER BY id LIMIT 1")
-        metrics.OUTBOX_OLDEST.set((self._clock.now() - oldest).total_seconds() if oldest else 0)
-        metrics.DEAD_LETTERS_WAITING.set(await connection.fetchval("SELECT count(*) FROM dead_letter"))
+        self._oldest = await connection.fetchval("SELECT created_at FROM outbox ORDER BY id LIMIT 1")
+        metrics.OUTBOX_OLDEST.set_function(self._age)  # asked at each scrape, so it grows while Kafka is away
+        metrics.DEAD_LETTERS_WAITING.set(await connection.fetchval(WAITING))
+
+    def _age(self) -> float:
+        return (self._clock.now() - self._oldest).total_seconds() if self._oldest else 0.0
 
     async def _pause(self, seconds: float) -> None:
         waits = [asyncio.ensure_future(self._wake.wait()), asyncio.ensure_future(self._stop.wait())]
@@ -134,9 +147,25 @@ class Relay:
         self._wake.clear()
 
 
+async def _offer(producer: AIOKafkaProducer, row: asyncpg.Record) -> asyncio.Future[RecordMetadata]:
+    headers = headers_from_json(row["headers"])
+    try:
+        sent: asyncio.Future[RecordMetadata] = await producer.send(
+            row["topic"], row["payload"], key=row["msg_key"], headers=headers
+        )
+    except KafkaError as error:
+        log.error("message not taken", id=row["id"], topic=row["topic"], error=told(error))
+        raise
+    return sent
+
+
 async def _close(producer: AIOKafkaProducer) -> None:
     # an idempotent producer waits for ever to flush what a dead broker never took
     try:
         await asyncio.wait_for(producer.stop(), 5)
     except (TimeoutError, KafkaError):
         log.warning("producer closed without its last messages; they are still in the outbox")
+        # left alone it would still deliver its stale batch beside the next producer
+        sender: Any = vars(producer)["_sender"]
+        await sender.close()
+        await producer.client.close()

@@ -1,7 +1,7 @@
 """Read topics without a consumer group: for people and programs that only look."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from aiokafka import AIOKafkaConsumer
 
@@ -11,7 +11,7 @@ from chassis.kafka.connection import BIGGEST_MESSAGE_BYTES, as_record
 
 async def follow(
     bootstrap: str, topics: Sequence[str], *, from_start: bool = False, ready: asyncio.Event | None = None
-) -> AsyncIterator[tuple[Record, int]]:
+) -> AsyncGenerator[tuple[Record, int], None]:
     """Every record of the topics as it comes, with its timestamp in ms; never ends by itself, leaves no group behind.
 
     `ready` is set when the place is fixed: nothing said after that is missed.

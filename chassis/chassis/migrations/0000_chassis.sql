@@ -13,8 +13,10 @@ CREATE TABLE outbox (
 CREATE TABLE inbox (
   consumer text NOT NULL,
   event_id uuid NOT NULL,
+  entered_at timestamptz NOT NULL DEFAULT now(),  -- for clearing away only
   PRIMARY KEY (consumer, event_id)
 );
+CREATE INDEX inbox_entered_at ON inbox USING brin (entered_at);
 
 CREATE TABLE idempotency (
   caller text NOT NULL,

@@ -8,8 +8,9 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activation_service.activations.domain import decide, last_day
+from activation_service.activations.domain import decide
 from activation_service.policy import policy_of
+from chassis.calendar import last_day
 from event_schemas.activation import ActivationRefused, ServiceActivated
 
 

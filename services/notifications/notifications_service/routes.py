@@ -17,13 +17,13 @@ from event_schemas.tickets import (
     ReturnRefused,
     ReturnRequested,
 )
-from notifications_service.mails.handlers import queue_mail, release_mails
+from notifications_service.mails.handlers import queue_cancellation, queue_mail, release_mails
 
 HEARS: Final = (
     on(ContactChanged, release_mails),
     on(CertificateIssued, queue_mail),
     on(ProductRegistered, queue_mail),
-    on(RegistrationCancelled, queue_mail),
+    on(RegistrationCancelled, queue_cancellation),
     on(ServiceActivated, queue_mail),
     on(ServiceOperational, queue_mail),
     on(ActivationRefused, queue_mail),

@@ -177,7 +177,7 @@ async def test_a_mail_that_cannot_be_written_blocks_no_other_and_goes_out_once_m
     await post.send()
     delayed = await post.row(broken)
     assert (delayed["state"], delayed["attempts"]) == ("queued", 1)
-    assert delayed["last_error"] == "cannot be written: KeyError('no-such-text')"
+    assert delayed["last_error"] == "cannot be written: KeyError: 'no-such-text'"
     assert len(post.mails_to(other)) == 1
     post.room.clock.advance(30 * DAY)
     await post.send()

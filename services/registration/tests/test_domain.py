@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.calendar import last_day
 from registration_service.certificates.domain import ALPHABET, as_issued, new_number
 from registration_service.policy import LabelRule
-from registration_service.products.domain import canonical, last_day, misread
+from registration_service.products.domain import canonical, misread
 
 RULE = LabelRule(characters="0-9A-RT-Z", shortest=9, longest=10, likely={"S": "5", " ": ""})
 

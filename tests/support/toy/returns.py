@@ -1,6 +1,7 @@
 """Returns for the toy to hear: a lane is one ticket, a step is a place in its story."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from uuid import UUID
 
 from tests.support.records import record_of
@@ -23,7 +24,7 @@ def accepted(lane_number: int, step: int, serial: str = "S-1") -> ReturnAccepted
         serial=serial,
         customer_id=UUID(int=1),
         grms_number=str(step),
-        accepted_on="2026-11-20",
+        accepted_on=date(2026, 11, 20),
     )
 
 

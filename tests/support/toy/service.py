@@ -1,6 +1,7 @@
 """What the toy does. Its handlers fail for the serials in table `poison`, so that a test can break and mend them."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
@@ -61,7 +62,7 @@ async def record_invoice(command: RecordInvoice, tx: Tx) -> Accepted | Refusal:
         invoice_number=f"{command.number}{command.text}",
         serial=command.serial,
         invoiced_on=date(2026, 1, 15),
-        price=Money(amount="450.00"),
+        price=Money(amount=Decimal("450.00")),
     )
     return Accepted(invoice, fact)
 

@@ -175,7 +175,10 @@ async def credit(story: Story) -> None:
     issued = await story.watch.event("credit.issued.v1", ticket_id=story.ticket)
     story.teller.event(issued, "base", "depreciation_percent", "amount")
     path = f"/credits?grms_number={issued.data['grms_number']}"
-    await story.gateway.get("credits", path)
+    found = (await story.gateway.get("credits", path))["items"][0]
+    story.teller.note(
+        f"{found['base']['amount']} × (100 − {found['depreciation_percent']}) / 100 = {found['amount']['amount']}"
+    )
     await story.gateway.mail(OWNER["email"], issued.data["grms_number"])
 
 

@@ -24,7 +24,8 @@ class Teller:
     def command(self, service: str, method: str, path: str, status: int, answer: Mapping[str, object]) -> None:
         shown = ", ".join(f"{name} {value}" for name, value in answer.items() if value not in (None, [], ""))
         out.print(f"   [cyan]{method} {path}[/] → {service} [green]{status}[/] [dim]{self._after()}[/]")
-        out.print(f"     [dim]{escape(shown)}[/]")
+        if shown:
+            out.print(f"     [dim]{escape(shown)}[/]")
 
     def event(self, heard: Heard, *fields: str) -> None:
         place = f"{heard.topic} {heard.partition}@{heard.offset}"

@@ -1,20 +1,13 @@
 """What a redeemed certificate becomes (ACT-01, ACT-07)."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
-
-from dateutil.relativedelta import relativedelta
 
 from activation_service.offers.domain import offer_for
 from activation_service.policy import Offer, Policy
+from chassis.calendar import last_day
 from event_schemas.activation import ActivationRefusal, ActivationRefused, ServiceActivated
 from event_schemas.registration import CertificateRedeemed
-
-
-def last_day(activated_on: date, months: int) -> date:
-    """The last day of a service, inclusive: the day before the same day of a later month, or that month's end."""
-    same_day = activated_on + relativedelta(months=months)
-    return same_day - timedelta(days=1) if same_day.day == activated_on.day else same_day
 
 
 def decide(

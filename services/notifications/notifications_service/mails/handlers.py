@@ -7,6 +7,7 @@ from uuid6 import uuid7
 from chassis.database import Tx
 from event_schemas.contacts import ContactChanged
 from event_schemas.notifications import NotificationFailed, NotificationSent
+from event_schemas.registration import CancellationReason, RegistrationCancelled
 from notifications_service.contacts.handlers import is_known, note_contact
 from notifications_service.mails import store
 from notifications_service.mails.domain import (
@@ -41,6 +42,12 @@ async def queue_mail(event: Mailed, tx: Tx) -> None:
     )
     known = await is_known(mail.contact_id, tx)
     await store.put(tx, mail, MailState.QUEUED if known else MailState.WAITING)
+
+
+async def queue_cancellation(event: RegistrationCancelled, tx: Tx) -> None:
+    """As queue_mail, but for a cancellation that follows a refused activation: its refusal is mailed already."""
+    if event.reason is not CancellationReason.ACTIVATION_REFUSED:
+        await queue_mail(event, tx)
 
 
 async def release_mails(event: ContactChanged, tx: Tx) -> None:

@@ -13,6 +13,7 @@ import structlog
 
 from chassis import outbox
 from chassis.database import Cause, Database, Tx, is_transient
+from chassis.told import told
 from notifications_service.contacts.handlers import contact_of
 from notifications_service.mails import store
 from notifications_service.mails.domain import Attempt, Mail, Outcome, PutOff
@@ -38,7 +39,7 @@ async def send_mails(database: Database, settings: MailSettings, stop: asyncio.E
         except Exception as error:
             if not is_transient(error):
                 raise
-            log.warning("sender waits for the database", error=repr(error)[:300])
+            log.warning("sender waits for the database", error=told(error))
             pause = AWAY_SECONDS
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), pause)
@@ -71,8 +72,8 @@ class Sender:
         except Exception as error:
             if row is None or is_transient(error):
                 raise
-            log.error("mail cannot be written", mail_id=str(row["id"]), kind=row["kind"], error=repr(error)[:300])
-            reason = f"cannot be written: {error!r}"[:300].replace("\x00", "")
+            log.error("mail cannot be written", mail_id=str(row["id"]), kind=row["kind"], error=told(error))
+            reason = f"cannot be written: {told(error)}"[:300]
             async with self._database.transaction(NO_CAUSE) as tx:
                 await store.put_off(tx, row["id"], row["attempts"], reason)
             return PutOff(reason)

@@ -2,11 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from fnmatch import fnmatchcase
 from uuid import UUID
-
-from dateutil.relativedelta import relativedelta
 
 from event_schemas.registration import (
     CancellationReason,
@@ -50,15 +48,6 @@ def _likely(typed: str, rule: LabelRule) -> str | None:
 def covers(offer: Offer, model: str) -> bool:
     """Whether a service may be redeemed for a model (canonical)."""
     return any(fnmatchcase(model, pattern) for pattern in offer.models)
-
-
-def last_day(purchased_on: date, months: int) -> date:
-    """Last day, inclusive, of a warranty that starts on the day of purchase.
-
-    It is the day before the same day of the last month, or that month's end when there is no such day.
-    """
-    same_day = purchased_on + relativedelta(months=months)
-    return same_day - timedelta(days=1) if same_day.day == purchased_on.day else same_day
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticKnownError
 from uuid6 import uuid7
 
+from chassis.calendar import last_day
 from chassis.database import Tx
 from chassis.transact import Accepted, Refusal
 from event_schemas.activation import ActivationRefused
@@ -20,7 +21,7 @@ from registration_service.certificates.domain import Certificate, Unit
 from registration_service.certificates.handlers import Reference, certificate_behind, return_unit, take_unit
 from registration_service.policy import BrandName, LabelRule, Policy, policy_of
 from registration_service.products import store
-from registration_service.products.domain import Product, Redemption, canonical, covers, last_day, misread
+from registration_service.products.domain import Product, Redemption, canonical, covers, misread
 
 log = structlog.get_logger()
 

@@ -47,7 +47,7 @@ async def open_ticket(
 
 async def lock_ticket(tx: Tx, ticket_id: UUID) -> Ticket | None:
     """The ticket, held until the transaction ends."""
-    row = await tx.fetchrow(f"SELECT {_TICKET} FROM tickets WHERE ticket_id = $1 FOR UPDATE", ticket_id)
+    row = await tx.fetchrow(f"SELECT {_TICKET} FROM tickets WHERE ticket_id = $1 FOR NO KEY UPDATE", ticket_id)
     return _ticket(row) if row else None
 
 
@@ -55,7 +55,7 @@ async def lock_open_repairs(tx: Tx, brand: str, serial: str) -> list[CoveredTick
     """The repairs of a unit that are not finished, held until the transaction ends."""
     rows = await tx.fetch(
         f"SELECT {_TICKET}, {_FINDING} FROM tickets WHERE brand = $1 AND serial = $2 AND kind = 'repair' "
-        "AND request_status = 'in_progress' ORDER BY ticket_id FOR UPDATE",
+        "AND request_status = 'in_progress' ORDER BY ticket_id FOR NO KEY UPDATE",
         brand,
         serial,
     )

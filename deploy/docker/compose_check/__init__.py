@@ -1,0 +1,1 @@
+"""The container way, checked from outside: `make compose-check`."""
