@@ -4,7 +4,7 @@ import re
 import subprocess
 from typing import Final
 
-from tests.architecture.tree import ROOT, shown, tracked
+from tests.architecture.tree import ROOT, SERVICES, shown, tracked
 
 MOST_TARGETS: Final = 14
 
@@ -34,3 +34,9 @@ def test_every_locked_package_has_a_hash() -> None:
     entries = re.split(r"\n(?=\S)", lock.strip())
     assert len(entries) > 50
     assert [entry.split()[0] for entry in entries if "==" in entry and "--hash=sha256:" not in entry] == []
+
+
+def test_the_images_of_the_services_differ_in_their_names_only() -> None:
+    files = {service: ROOT / "services" / service / "Dockerfile" for service in SERVICES}
+    texts = {file.read_text(encoding="utf-8").replace(service, "NAME") for service, file in files.items()}
+    assert len(texts) == 1
