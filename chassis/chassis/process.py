@@ -92,7 +92,8 @@ class Process:
         return Delivery(self._database, self._service.routes, limit, self._stop)
 
     def _add_worker(self) -> None:
-        from chassis.kafka.runner import make_runner  # the api alone starts without a Kafka library
+        from chassis.kafka.connection import reachable  # the api alone starts without a Kafka library
+        from chassis.kafka.runner import make_runner
 
         prefix = self._settings.topic_prefix
         topics = [prefix + topic for topic in self._service.routes.topics]
@@ -108,17 +109,22 @@ class Process:
                 await self._stop.wait()
 
         async def state() -> str | None:
-            return halted[0] if halted else None if runner.consuming else "not consuming: waiting for Kafka"
+            if halted:
+                return halted[0]
+            working = runner.consuming and await reachable(self._settings)
+            return None if working else "not consuming: waiting for Kafka"
 
         self._parts["worker"], self._checks["worker"] = work(), state
 
     def _add_relay(self) -> None:
+        from chassis.kafka.connection import reachable
         from chassis.kafka.relay import Relay
 
         relay = Relay(self._database.pool, self._settings, self._stop, self._wake)
 
         async def state() -> str | None:
-            return None if relay.sending or relay.standing_by else "not sending: waiting for Kafka"
+            working = (relay.sending or relay.standing_by) and await reachable(self._settings)
+            return None if working else "not sending: waiting for Kafka"
 
         self._parts["relay"], self._checks["relay"] = relay.run(), state
         self._parts["timers"] = TimerLoop(self._database, self._service.alarms).run(self._stop)

@@ -82,14 +82,18 @@ async def test_one_process_takes_commands_says_facts_hears_others_and_tells_how_
         "status": "ready",
         "parts": {"database": "ready", "worker": "ready", "relay": "ready"},
     }
-    metrics = (await client.get(f"{whole.base}/metrics")).text
-    for line in (
+    counted = (
         'aftercare_commands_total{operation="post_invoice",outcome="accepted"} 1.0',
         f'aftercare_events_total{{outcome="applied",topic="{whole.prefix}tickets"}} 1.0',
         f'aftercare_dead_letters_total{{error_class="Undecodable",topic="{whole.prefix}tickets"}} 1.0',
         f'aftercare_relayed_total{{topic="{whole.prefix}credits-dlq"}} 1.0',
-    ):
-        assert line in metrics
+    )
+
+    async def all_counted():
+        text = (await client.get(f"{whole.base}/metrics")).text
+        return all(line in text for line in counted)
+
+    await until(all_counted, "the counters")
     await whole.child.end()
     [noted] = [line for line in whole.lines() if line["event"] == "return noted"]
     assert (noted["correlation_id"], noted["service"], noted["process"]) == ("story-2", "credits", "all")

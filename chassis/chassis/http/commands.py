@@ -26,7 +26,8 @@ Key = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
-        description="Chosen by the caller, at most 255 characters; same key and same body give the same answer.",
+        description="Chosen by the caller, at most 255 characters; same key and same body give the same answer. "
+        "A refused command changes nothing and keeps no key.",
         examples=["order-2026-004711"],
     ),
 ]

@@ -26,6 +26,20 @@ def client_options(settings: Settings) -> Mapping[str, Any]:
     return options
 
 
+async def reachable(settings: Settings) -> bool:
+    """Whether any bootstrap server takes a connection within a second."""
+    for address in settings.kafka.split(","):
+        host, _, port = address.rpartition(":")
+        try:
+            async with asyncio.timeout(1):
+                _, writer = await asyncio.open_connection(host, int(port))
+        except (OSError, TimeoutError):
+            continue
+        writer.close()
+        return True
+    return False
+
+
 def as_record(message: "ConsumerRecord[bytes | None, bytes | None]") -> Record:
     """aiokafka's record as ours."""
     headers: Sequence[tuple[str, bytes]] = message.headers
