@@ -4,7 +4,8 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 PROJECTS := $(wildcard schemas/pyproject.toml chassis/pyproject.toml services/*/pyproject.toml deploy/local/pyproject.toml)
 SOURCES := $(wildcard schemas chassis services deploy/local tests conftest.py)
-TYPED := $(wildcard schemas/event_schemas chassis/chassis services/*/*_service deploy/local/aftercare_local tests/support)
+TYPED := $(wildcard schemas/event_schemas chassis/chassis services/*/*_service deploy/local/aftercare_local deploy/docker tests/support tests/architecture \
+  tests/contracts tests/journeys tests/faults tests/bench)
 .DEFAULT_GOAL := help
 .PHONY: help demo up down test lint types format schemas faults bench compose-check lock clean
 

@@ -5,7 +5,7 @@ import signal
 from argparse import Namespace
 from collections.abc import Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import structlog
 import uvicorn
@@ -22,12 +22,10 @@ from chassis.http.health import Check, health_app, health_routes
 from chassis.idempotency import forget_old
 from chassis.inbox import forget_applied
 from chassis.redrive import discard, redrive, waiting
+from chassis.service import Service
 from chassis.settings import Settings
 from chassis.timers import TimerLoop
 from chassis.told import told
-
-if TYPE_CHECKING:
-    from chassis.service import Service
 
 log = structlog.get_logger()
 GRACE_SECONDS: Final = 8.0
@@ -44,7 +42,7 @@ class _Server(uvicorn.Server):
 class Process:
     """Opens the database once and runs the asked parts on it."""
 
-    def __init__(self, service: "Service", settings: Settings) -> None:
+    def __init__(self, service: Service, settings: Settings) -> None:
         self._service, self._settings = service, settings
         self._stop, self._wake = asyncio.Event(), asyncio.Event()
         self._checks: dict[str, Check] = {}

@@ -19,7 +19,7 @@ from tests.support.toy.returns import effects, story
 from tests.support.waiting import until
 
 from chassis.codec import Record
-from chassis.service import main
+from chassis.main import main
 
 ACME = {"brand": "acme", "serial": "S-1", "number": 7}
 
@@ -54,6 +54,18 @@ async def client():
         yield client
 
 
+async def counted(whole: Whole, client: httpx.AsyncClient) -> bool:
+    """Whether the metrics tell of one command, one event, one dead letter and its copy."""
+    text = (await client.get(f"{whole.base}/metrics")).text
+    expected = (
+        'aftercare_commands_total{operation="post_invoice",outcome="accepted"} 1.0',
+        f'aftercare_events_total{{outcome="applied",topic="{whole.prefix}tickets"}} 1.0',
+        f'aftercare_dead_letters_total{{error_class="Undecodable",topic="{whole.prefix}tickets"}} 1.0',
+        f'aftercare_relayed_total{{topic="{whole.prefix}credits-dlq"}} 1.0',
+    )
+    return all(line in text for line in expected)
+
+
 @pytest.mark.requirement("ALL-01", "ALL-02", "ALL-04", "OPS-01")
 async def test_one_process_takes_commands_says_facts_hears_others_and_tells_how_it_is(whole, room, client):
     whole.child.start()
@@ -82,18 +94,7 @@ async def test_one_process_takes_commands_says_facts_hears_others_and_tells_how_
         "status": "ready",
         "parts": {"database": "ready", "worker": "ready", "relay": "ready"},
     }
-    counted = (
-        'aftercare_commands_total{operation="post_invoice",outcome="accepted"} 1.0',
-        f'aftercare_events_total{{outcome="applied",topic="{whole.prefix}tickets"}} 1.0',
-        f'aftercare_dead_letters_total{{error_class="Undecodable",topic="{whole.prefix}tickets"}} 1.0',
-        f'aftercare_relayed_total{{topic="{whole.prefix}credits-dlq"}} 1.0',
-    )
-
-    async def all_counted():
-        text = (await client.get(f"{whole.base}/metrics")).text
-        return all(line in text for line in counted)
-
-    await until(all_counted, "the counters")
+    await until(lambda: counted(whole, client), "the counters")
     await whole.child.end()
     [noted] = [line for line in whole.lines() if line["event"] == "return noted"]
     assert (noted["correlation_id"], noted["service"], noted["process"]) == ("story-2", "credits", "all")

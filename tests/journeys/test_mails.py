@@ -11,7 +11,7 @@ from tests.journeys.test_order_to_credit import covered, journey_of
 from tests.support.stack_of_services import Stack
 from tests.support.waiting import until
 
-from aftercare_local.demo.watch import Watch
+from aftercare_local.demo.watch import Heard, Watch
 
 WORDS: Final = {
     "fr": ("enregistré", "activé", "demande de réparation", "opérationnel", "arrivé au centre", "retour", "avoir"),
@@ -69,12 +69,12 @@ async def test_each_step_is_mailed_once_in_the_persons_language(stack: Stack, wa
     assert sorted(kinds) == sorted(STEPS)
 
 
-async def sent_to(watch: Watch, journey: Journey) -> list[object]:
+async def sent_to(watch: Watch, journey: Journey) -> list[Heard]:
     """What notifications says it has sent to the journey's owner, when it has said all of it."""
     registered = await watch.event("product.registered.v1", serial=journey.serial)
     owner = registered.data["customer_id"]
 
-    async def said() -> list[object]:
+    async def said() -> list[Heard]:
         sent = watch.heard("notification.sent.v1", contact_id=owner)
         return list(sent) if len(sent) >= len(STEPS) else []
 

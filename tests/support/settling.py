@@ -2,17 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
 import asyncpg
 import httpx
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
-from tests.support.stack_of_services import Stack
 
 from event_schemas.topics import load_topics
 
@@ -21,11 +20,27 @@ BUSY: Final = """
 SELECT (SELECT count(*) FROM outbox) AS unsent, (SELECT count(*) FROM timer WHERE not_before <= $1) AS due,
        (SELECT coalesce(max(id), 0) FROM dead_letter) AS dead
 """
+
+
+class Observable(Protocol):
+    """What can be asked of a stack, wherever it runs."""
+
+    @property
+    def services(self) -> Sequence[str]: ...
+    @property
+    def bootstrap(self) -> str: ...
+    def topic(self, name: str) -> str: ...
+    def group(self, service: str) -> str: ...
+    def database_url(self, service: str) -> str: ...
+    def now(self) -> datetime: ...
+    async def get(self, service: str, path: str, **query: str) -> httpx.Response: ...
+
+
 State = Mapping[str, int]
 """What is still to be done, by name; all zero at rest."""
 
 
-async def settled(stack: Stack, seconds: float = 60.0) -> State:
+async def settled(stack: Observable, seconds: float = 60.0) -> State:
     """Wait until nothing is to be done and nothing changes any more; returns what is left when the time is over."""
     deadline = time.monotonic() + seconds
     left: State = {"not looked at": 1}
@@ -51,7 +66,7 @@ async def _wait(look: Callable[[], Awaitable[tuple[State, int]]], deadline: floa
 
 
 @asynccontextmanager
-async def _looking(stack: Stack) -> AsyncIterator[Callable[[], Awaitable[tuple[State, int]]]]:
+async def _looking(stack: Observable) -> AsyncIterator[Callable[[], Awaitable[tuple[State, int]]]]:
     """What is to be done, and how much was said in all, as often as it is called."""
     names = [stack.topic(one.topic) for one in load_topics()]
     reader = AIOKafkaConsumer(*names, bootstrap_servers=stack.bootstrap)
@@ -83,7 +98,7 @@ async def _work_of(address: str, service: str, now: datetime) -> dict[str, int]:
         await connection.close()
 
 
-async def _mails(stack: Stack) -> dict[str, int]:
+async def _mails(stack: Observable) -> dict[str, int]:
     """Mails that are not with the mail server yet, at most one of a kind."""
     if "notifications" not in stack.services:
         return {}
@@ -94,7 +109,9 @@ async def _mails(stack: Stack) -> dict[str, int]:
     return left
 
 
-async def _behind(admin: AIOKafkaAdminClient, stack: Stack, service: str, ends: Mapping[TopicPartition, int]) -> int:
+async def _behind(
+    admin: AIOKafkaAdminClient, stack: Observable, service: str, ends: Mapping[TopicPartition, int]
+) -> int:
     """How many messages a service's group has not yet acknowledged."""
     heard = {stack.topic(one.topic) for one in load_topics() if service in one.subscribers}
     done = await admin.list_consumer_group_offsets(stack.group(service))

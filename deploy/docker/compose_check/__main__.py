@@ -49,7 +49,7 @@ def step(title: str) -> Iterator[None]:
 
 async def nothing_lost(stack: ContainerStack, driver: Driver) -> str:
     """Wait until the system has come to rest and hold it against every promise; raises Lost, returns a summary."""
-    if left := await settled(cast("Any", stack), SETTLE_SECONDS):
+    if left := await settled(stack, SETTLE_SECONDS):
         raise Lost(f"not at rest after {SETTLE_SECONDS:.0f} s: {left}")
     addresses = {service: stack.database_url(service) for service in stack.services}
     report = judge(await observe(driver.history.file, stack.bootstrap, stack.prefix, addresses))

@@ -39,10 +39,18 @@ class ContainerStack:
         self, service: str, path: str, body: Any, key: str | None = None, headers: Mapping[str, str] | None = None
     ) -> httpx.Response:
         """Send a command as staff; raises httpx.TransportError when the reply is lost."""
-        url = f"http://127.0.0.1:{self._compose.ports[service.upper()]}{path}"
-        token = tokens.issue(self._home, "staff")
-        own = {"Authorization": f"Bearer {token}", "Idempotency-Key": key or str(uuid4()), **(headers or {})}
-        return await self.client.post(url, json=body, headers=own)
+        own = {**self._staff(), "Idempotency-Key": key or str(uuid4()), **(headers or {})}
+        return await self.client.post(self._url(service) + path, json=body, headers=own)
+
+    async def get(self, service: str, path: str, **query: str) -> httpx.Response:
+        """Ask as staff."""
+        return await self.client.get(self._url(service) + path, params=query, headers=self._staff())
+
+    def _url(self, service: str) -> str:
+        return f"http://127.0.0.1:{self._compose.ports[service.upper()]}"
+
+    def _staff(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {tokens.issue(self._home, 'staff')}"}
 
     @property
     def offset(self) -> timedelta:

@@ -6,7 +6,8 @@ from activation_service.activations.api import router as activations
 from activation_service.offers.api import router as offers
 from activation_service.policy import BOOK
 from activation_service.routes import ALARMS, HEARS
-from chassis.service import Service, main
+from chassis.main import main
+from chassis.service import Service
 
 SERVICE: Final = Service(name="activation", policies=BOOK, routers=(offers, activations), hears=HEARS, alarms=ALARMS)
 

@@ -6,8 +6,8 @@ import pytest
 
 from activation_service.__main__ import SERVICE
 from activation_service.policy import BOOK, Policy
+from chassis.main import main
 from chassis.policies import InvalidPolicy
-from chassis.service import main
 from event_schemas.activation import ServiceActivated, ServiceOperational
 
 SIXTH = """

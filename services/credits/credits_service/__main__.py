@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from chassis.service import Service, main
+from chassis.main import main
+from chassis.service import Service
 from credits_service.invoices.api import router as invoices
 from credits_service.notes.api import router as notes
 from credits_service.policy import BOOK

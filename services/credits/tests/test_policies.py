@@ -2,8 +2,8 @@
 
 import pytest
 
+from chassis.main import main
 from chassis.policies import InvalidPolicy
-from chassis.service import main
 from credits_service.__main__ import SERVICE
 from credits_service.policy import BOOK, Policy
 

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from chassis.service import Service, main
+from chassis.main import main
+from chassis.service import Service
 from notifications_service.mails.api import router
 from notifications_service.mails.sender import send_mails
 from notifications_service.policy import BOOK

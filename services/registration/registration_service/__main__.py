@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from chassis.service import Service, main
+from chassis.main import main
+from chassis.service import Service
 from registration_service.accounts.api import router as accounts
 from registration_service.certificates.api import router as certificates
 from registration_service.policy import BOOK

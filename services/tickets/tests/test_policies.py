@@ -2,8 +2,8 @@
 
 import pytest
 
+from chassis.main import main
 from chassis.policies import InvalidPolicy
-from chassis.service import main
 from event_schemas.service_centre import ReturnAssessed, UnitReceived
 from event_schemas.tickets import (
     CoverageDecided,

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from chassis.service import Service, main
+from chassis.main import main
+from chassis.service import Service
 from tickets_service.coverage.api import router as coverage
 from tickets_service.policy import BOOK
 from tickets_service.routes import HEARS

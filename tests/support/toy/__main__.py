@@ -1,6 +1,6 @@
 from tests.support.toy.service import TOY
 
-from chassis.service import main
+from chassis.main import main
 
 if __name__ == "__main__":
     main(TOY)
