@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
@@ -72,7 +72,7 @@ class Tx:
 
     def answering(self, cause: Cause) -> "Tx":
         """The same transaction for another message of one batch."""
-        return replace(self, cause=cause)
+        return Tx(self.connection, self.now, cause)
 
     async def execute(self, query: str, *args: Any) -> str:
         return await self.connection.execute(query, *args)

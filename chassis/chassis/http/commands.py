@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, TypeVar
 
@@ -78,11 +78,11 @@ def _outcome(answer: Answer | Refusal) -> str:
     return "replayed" if answer.replayed else "accepted"
 
 
-def command(scope: str) -> Callable[..., Run]:
+def command(scope: str) -> Callable[..., Awaitable[Run]]:
     """Dependency: the means to run a command, for callers whose token grants `scope`."""
     allowed = may(scope)
 
-    def prepare(request: Request, caller: Annotated[Caller, Depends(allowed)], key: Key = None) -> Run:
+    async def prepare(request: Request, caller: Annotated[Caller, Depends(allowed)], key: Key = None) -> Run:
         if not key:
             raise ProblemError(Refusal("idempotency-key-missing", 400, KEY_POINTER))
         if len(key) > LONGEST_KEY:
@@ -101,7 +101,7 @@ def _nul_at(value: Any, place: str = "") -> str | None:
     return next((pointer for pointer in found if pointer), None)
 
 
-def _pool(request: Request) -> Pool:
+async def _pool(request: Request) -> Pool:
     database: Database = request.app.state.database
     return database.pool
 

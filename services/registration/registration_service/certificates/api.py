@@ -63,7 +63,7 @@ class LedgerView(BaseModel):
     next_cursor: str | None
 
 
-def _public_url(request: Request) -> str:
+async def _public_url(request: Request) -> str:
     url: str = request.app.state.settings.public_url
     return url
 
