@@ -61,7 +61,7 @@ async def play(home: Home, settings: LocalSettings) -> float:
     gateway = Gateway(settings, issue(home, "staff"), teller)
     topics = [topic.topic for topic in load_topics()]
     try:
-        async with outside(settings.bootstrap) as logistics, Watch(settings.bootstrap, topics) as watch:
+        async with Watch(settings.bootstrap, topics) as watch, outside(settings.bootstrap) as logistics:
             story = Story(home, gateway, watch, teller, logistics, read_order())
             for step in (confirm_order, redeem, ask_too_early, let_two_days_pass, give_up_repair, return_unit, credit):
                 await step(story)

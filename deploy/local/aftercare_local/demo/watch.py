@@ -38,7 +38,12 @@ class Watch:
     async def __aenter__(self) -> Self:
         ready = asyncio.Event()
         self._task = asyncio.create_task(self._follow(ready))
-        await ready.wait()
+        waiting = asyncio.create_task(ready.wait())
+        await asyncio.wait({waiting, self._task}, timeout=PATIENCE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        if not ready.is_set():
+            waiting.cancel()
+            self._task.cancel()
+            raise Trouble(f"Kafka does not answer on {self._bootstrap}. `aftercare status` shows what runs, and where.")
         return self
 
     async def __aexit__(self, *_: object) -> None:
