@@ -116,6 +116,10 @@ def _download(jar: Jar, stage: Path, sources: Sources) -> Path:
     import requests
     from jgo.maven import MavenContext
 
+    if (
+        "SSL_CERT_FILE" in os.environ
+    ):  # the company's certificates are told to Python by one name, to requests by another
+        os.environ.setdefault("REQUESTS_CA_BUNDLE", os.environ["SSL_CERT_FILE"])
     for attempt in range(1, ATTEMPTS + 1):
         place = stage / f"{jar.filename}-{attempt}"
         context = MavenContext(repo_cache=place, remote_repos=dict(sources) if sources else None, timeout=30)

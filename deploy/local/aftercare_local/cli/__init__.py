@@ -5,8 +5,9 @@ Exit codes: 0 done, 1 something stands in the way (the text says what and how to
 
 import typer
 
+from aftercare_local import control
 from aftercare_local.cli import clock, demo, doctor, listen, logs, redrive, stack, token
-from aftercare_local.cli.shown import complain
+from aftercare_local.cli.shown import complain, here
 from aftercare_local.trouble import Trouble
 
 app = typer.Typer(
@@ -28,4 +29,6 @@ def main() -> None:
         complain(str(trouble))
         raise SystemExit(1) from None
     except KeyboardInterrupt:
+        if control.running(here()[0]):
+            complain("Interrupted. The stack goes on in the background; `aftercare down` stops it.")
         raise SystemExit(130) from None
