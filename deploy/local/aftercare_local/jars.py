@@ -116,9 +116,7 @@ def _download(jar: Jar, stage: Path, sources: Sources) -> Path:
     import requests
     from jgo.maven import MavenContext
 
-    if (
-        "SSL_CERT_FILE" in os.environ
-    ):  # the company's certificates are told to Python by one name, to requests by another
+    if "SSL_CERT_FILE" in os.environ:  # requests knows a company's certificates by another name than Python
         os.environ.setdefault("REQUESTS_CA_BUNDLE", os.environ["SSL_CERT_FILE"])
     for attempt in range(1, ATTEMPTS + 1):
         place = stage / f"{jar.filename}-{attempt}"
