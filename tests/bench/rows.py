@@ -62,8 +62,8 @@ EXPLAINED: Final = """\
 the same body that runs the same SQL statements in one transaction; 16 connections, closed loop. **Relay**: a full
 outbox carried to Kafka and deleted, against aiokafka's idempotent producer sending the same messages in the same
 batches. **Worker**: events of a topic through inbox, one insert by a handler per event, one fact into the outbox,
-commit, offsets; against `getmany` with one multi-row inbox insert per batch and no handler. The round trip of the
-handler's own statement bounds it; the baseline has none, so the aim is out of reach of this shape. **Journey**:
+commit, offsets; against `getmany` with one multi-row inbox insert per batch and no handler. Our side decodes, runs
+a handler with a statement of its own and encodes for each event; the baseline does none of that. **Journey**:
 from posting a registration to seeing its `ServiceActivated` on the topic, all five services running. **Processes**: a
 service with api, worker and relay in one process, when nothing has been asked of it for ten seconds.
 """

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict
 
-from chassis.http.access import Caller, may
+from chassis.http.access import may
 from chassis.http.commands import Reader
 from chassis.http.pages import CursorText, Limit, Page, page_of, read_cursor
 from notifications_service.mails import store
@@ -69,10 +69,9 @@ def _view(row: Any) -> MailView:
     return MailView.model_validate({**row, "mail_id": row["id"], "to": row["offered_to"]})
 
 
-@router.get("/mails", response_model=Page[MailView])
+@router.get("/mails", response_model=Page[MailView], dependencies=[Depends(may("mails:read"))])
 async def list_mails(
     pool: Reader,
-    caller: Annotated[Caller, Depends(may("mails:read"))],  # noqa: ARG001 (the dependency is the check)
     event_id: Annotated[UUID | None, Query(description="The event that caused the mail.")] = None,
     contact_id: Annotated[UUID | None, Query(description="The recipient.")] = None,
     state: Annotated[MailState | None, Query(description="Where the mail is.")] = None,

@@ -1,36 +1,19 @@
 """What a unit is covered by, asked before a ticket is opened."""
 
-from datetime import date, datetime
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, ConfigDict
 
 from chassis.database import Cause, Database
 from chassis.http.access import may
 from chassis.http.errors import ProblemError
 from chassis.transact import Refusal
-from event_schemas.tickets import CoverageReason, Verdict
 from tickets_service.coverage.domain import ModelUnclear, decide
 from tickets_service.coverage.handlers import find_unit
+from tickets_service.coverage.views import CoverageView
 from tickets_service.policy import policy_of
 
 router = APIRouter(tags=["coverage"])
-
-
-class CoverageView(BaseModel):
-    """The verdict that a repair request would get now."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    verdict: Verdict
-    reasons: tuple[CoverageReason, ...]
-    covered_until: date | None
-    operational_at: datetime | None
-    activation_id: UUID | None
-    service_reference: str | None
-    rule_version: str
 
 
 @router.get("/coverage", response_model=CoverageView, dependencies=[Depends(may("tickets:read"))])

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from event_schemas.tickets import CoverageReason, Verdict
 from tickets_service.coverage.domain import Finding
+from tickets_service.coverage.views import CoverageView
 from tickets_service.tickets.domain import Actor, Kind, Progress, RequestStatus, Ticket
 
 
@@ -38,18 +39,6 @@ class ReturnOpened(View):
     ticket_id: UUID
     serial: str
     return_status: Progress
-
-
-class CoverageView(View):
-    """The verdict that holds now."""
-
-    verdict: Verdict
-    reasons: tuple[CoverageReason, ...]
-    covered_until: date | None
-    operational_at: datetime | None
-    activation_id: UUID | None
-    service_reference: str | None
-    rule_version: str
 
 
 class EntryView(View):
