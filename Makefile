@@ -7,7 +7,7 @@ SOURCES := $(wildcard schemas chassis services deploy/local tests conftest.py)
 TYPED := $(wildcard schemas/event_schemas chassis/chassis services/*/*_service deploy/local/aftercare_local deploy/docker tests/support tests/architecture \
   tests/contracts tests/journeys tests/faults tests/bench)
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test lint types format schemas faults bench compose-check lock clean
+.PHONY: help demo up down test lint types format schemas faults fuzz bench compose-check lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -21,15 +21,15 @@ up: $(INSTALLED) ## start the whole system on this machine
 down: $(INSTALLED) ## stop it; nothing stays running
 	@$(BIN)/aftercare down
 
-test: lint types ## lint, types, import contracts and every test
+test: lint ## lint, types, import contracts and every test
 	@$(BIN)/pytest
 
-lint: $(INSTALLED) ## style, formatting and import contracts
+lint: $(INSTALLED) types ## style, formatting, strict types and import contracts
 	@$(BIN)/ruff check $(SOURCES)
 	@$(BIN)/ruff format --check $(SOURCES)
 	@if [ -f .importlinter ]; then $(BIN)/lint-imports; fi
 
-types: $(INSTALLED) ## strict types
+types: $(INSTALLED)
 	@$(BIN)/mypy $(TYPED)
 
 format: $(INSTALLED) ## rewrite the sources in the house format
@@ -41,6 +41,9 @@ schemas: $(INSTALLED) ## export the JSON Schemas and the AsyncAPI document
 
 faults: $(INSTALLED) ## kill, stop and replay; then count what was lost or doubled
 	@$(BIN)/python -m tests.faults --rounds $(or $(ROUNDS),1)
+
+fuzz: $(INSTALLED) ## send every operation of every service what nobody expects, EXAMPLES=300 times by chance
+	@FUZZ=$(or $(EXAMPLES),300) $(BIN)/pytest tests/contracts/test_openapi_holds.py
 
 bench: $(INSTALLED) ## measure, as ratios to the bare libraries
 	@$(BIN)/python -m tests.bench

@@ -2,4 +2,4 @@
 
 import chassis  # noqa: F401 - the package, before pytest takes the folder of the same name for it
 
-pytest_plugins = ["tests.support.stack", "tests.support.proofs"]
+pytest_plugins = ["tests.support.stack", "tests.support.policies", "tests.support.proofs"]

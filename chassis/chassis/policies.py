@@ -43,14 +43,25 @@ class PolicyBook(Generic[P]):
         self._policies: dict[str, P] = {}
 
     def load(self, extra: Path | None = None) -> None:
-        """Read every brand; `extra` is a directory `<extra>/<service>/<brand>.toml`. Raises InvalidPolicy."""
+        """Read every brand; `extra` is a directory `<extra>/<service>/<brand>.toml`.
+
+        Raises InvalidPolicy with every mistake in every file; then the brands stay as they were.
+        """
         folders = [Path(str(resources.files(self._package))) / "policies"]
         if extra:
             if not extra.is_dir():
                 raise InvalidPolicy(f"AFTERCARE_POLICIES: {extra}: there is no such directory")
             folders.append(extra / self._package.removesuffix("_service"))
         files = [file for folder in folders for file in sorted(folder.glob("*.toml"))]
-        self._policies = {policy.brand: policy for policy in map(self._read, files)}
+        policies, wrong = {}, []
+        for file in files:
+            try:
+                policies[file.stem] = self._read(file)
+            except InvalidPolicy as error:
+                wrong.append(str(error))
+        if wrong:
+            raise InvalidPolicy("\n".join(wrong))
+        self._policies = policies
 
     def of(self, brand: str) -> P:
         """The policy in force for `brand`; raises UnknownBrand."""

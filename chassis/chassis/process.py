@@ -144,6 +144,7 @@ class Process:
             self._settings.http_port,
             log_config=None,
             access_log=False,
+            proxy_headers=False,  # whose headers count is the service's own setting
             lifespan="off",
             timeout_graceful_shutdown=HTTP_GRACE_SECONDS,
         )

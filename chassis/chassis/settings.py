@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     """Directory with more brands: `<directory>/<service>/<brand>.toml`."""
     data_dir: Path = Path(gettempdir()) / "aftercare"
     """Scratch space; nothing in it has to survive."""
+    document_bytes_daily: int = Field(default=500 * 1024 * 1024, ge=1)
+    """So many bytes of files one owner may bring in a day (UTC); callers who see every file have no limit."""
     database_connections: int = Field(default=10, ge=2, le=200)
     dead_letter_limit: int = Field(default=100, ge=1)
     """So many dead letters within a minute stop the consumer."""

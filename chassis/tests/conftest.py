@@ -18,7 +18,9 @@ from aftercare_local.kafka import KafkaServer
 from aftercare_local.postgres import PostgresServer
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
-TABLES: Final = "invoice, effect, reminder, poison, outbox, inbox, idempotency, timer, dead_letter"
+TABLES: Final = (
+    "invoice, effect, reminder, poison, outbox, inbox, idempotency, timer, dead_letter, document, document_part"
+)
 
 
 @pytest.fixture(scope="module")

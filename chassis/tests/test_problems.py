@@ -10,7 +10,9 @@ from tests.support.tokens import signed_token
 from tests.support.toy import TOY
 
 from chassis.http.context import BODY_LIMIT
+from chassis.http.problems import phrase, refusal_of
 from chassis.service import Service
+from chassis.transact import Refusal
 
 ACME = {"brand": "acme", "serial": "S-1", "number": 7}
 LANGUAGES = ("en", "fr", "nl")
@@ -217,3 +219,33 @@ async def test_without_its_database_a_service_says_503_and_when_to_come_back_and
         assert answer.headers["Retry-After"] == "2"
     await asyncio.to_thread(server.start)
     assert (await room.post("/invoices", ACME, key="order-1")).status_code == 201
+
+
+def test_one_refusal_among_several_is_phrased_for_its_reader_with_value_and_what_would_be_accepted() -> None:
+    refusal = Refusal("brand-unknown", 422, "/brand", "toshiba", ["carri", "ibm"])
+    told = phrase("chassis.http", "nl", refusal)
+    assert (told.code, told.pointer, told.value, told.accepted) == (
+        "brand-unknown",
+        "/brand",
+        "toshiba",
+        ["carri", "ibm"],
+    )
+    assert "toshiba" in told.detail
+    assert "carri, ibm" in told.detail
+    assert told.title != phrase("chassis.http", "fr", refusal).title
+
+
+def test_a_mistake_in_a_field_becomes_a_refusal_that_can_be_phrased_later() -> None:
+    error = {"type": "string_too_long", "loc": ("body", "a/b", 0), "msg": "…", "input": "xxx", "ctx": {"max_length": 2}}
+    refusal = refusal_of(error)
+    assert (refusal.code, refusal.pointer, refusal.value, refusal.accepted) == (
+        "field-string-too-long",
+        "/a~1b/0",
+        "xxx",
+        2,
+    )
+    assert "2" in phrase("chassis.http", "fr", refusal).detail
+    strange = refusal_of(
+        {"type": "never_heard_of", "loc": ("x",), "msg": "Odd", "input": 1, "ctx": {"error": ValueError()}}
+    )
+    assert (strange.code, strange.details) == ("field-other", {"reason": "Odd"})

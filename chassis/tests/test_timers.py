@@ -61,6 +61,20 @@ async def test_twelve_hundred_due_at_once_go_off_once_each_under_four_firers(roo
     assert await room.database.pool.fetchval("SELECT count(*) FROM timer") == 0
 
 
+@pytest.mark.requirement("ACT-07", "ALL-02")
+async def test_a_timer_that_goes_off_at_this_moment_is_not_waited_for_by_those_who_need_not_wait(room):
+    await arm(room, "S-1")
+    left = "SELECT count(*) FROM timer"
+    async with room.database.transaction(Cause("story-1")) as firing:
+        await firing.execute("SELECT FROM timer FOR UPDATE")
+        async with asyncio.timeout(5), room.database.transaction(Cause("story-2")) as tx:
+            await timers.cancel_unless_firing(tx, "remind", "S-1")
+    assert await room.database.pool.fetchval(left) == 1
+    async with room.database.transaction(Cause("story-2")) as tx:
+        await timers.cancel_unless_firing(tx, "remind", "S-1")
+    assert await room.database.pool.fetchval(left) == 0
+
+
 @pytest.mark.requirement("ACT-07")
 async def test_a_cancelled_timer_never_goes_off(room):
     await arm(room, "S-1")

@@ -171,6 +171,26 @@ async def test_a_unique_violation_that_no_handler_foresaw_is_raised_after_three_
 
 
 @pytest.mark.requirement("ALL-02")
+@pytest.mark.parametrize(("victim", "done"), [(7, True), (8, False)])
+async def test_whoever_is_the_victim_of_deadlocks_is_decided_up_to_eight_times(room, victim, done):
+    tries = 0
+
+    async def unlucky(command: RecordInvoice, tx: Tx) -> Accepted | Refusal:
+        nonlocal tries
+        tries += 1
+        if tries <= victim:
+            await tx.execute("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'deadlock_detected'; END $$")
+        return await record_invoice(command, tx)
+
+    if done:
+        await transact(room.database, unlucky, COMMAND, key_of("unlucky"), CAUSE)
+    else:
+        with pytest.raises(asyncpg.DeadlockDetectedError):
+            await transact(room.database, unlucky, COMMAND, key_of("unlucky"), CAUSE)
+    assert (tries, await count(room, "invoice")) == (8, int(done))
+
+
+@pytest.mark.requirement("ALL-02")
 async def test_a_fact_too_large_for_kafka_is_refused_with_413_and_leaves_nothing(room):
     answer = await room.post("/invoices", {**ACME, "text": "x" * 900_000})
     assert (answer.status_code, answer.json()["code"]) == (413, "facts-too-large")

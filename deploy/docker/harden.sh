@@ -11,3 +11,4 @@ for name in ("pip", "setuptools", "pkg_resources", "wheel", "ensurepip"):
 P
 rm -f /usr/local/bin/pip* /usr/bin/pip* /usr/local/bin/wheel /usr/bin/wheel
 useradd --uid "$1" --user-group --no-create-home --home-dir /tmp --shell /usr/sbin/nologin aftercare
+install -d -o aftercare -g aftercare /scratch # a volume mounted here belongs to the user

@@ -56,3 +56,29 @@ class ActivationRefused(Event, type="activation.refused", version=1, key="produc
     service_reference: str
     customer_id: Id
     reason: ActivationRefusal
+
+
+class EndReason(OpenEnum):
+    """Why a service ends."""
+
+    TRANSFER = "transfer"
+
+
+class ServiceEnded(Event, type="service.ended", version=1, key="product_id"):
+    """A service ends on this product before its time; until its last day it goes on.
+
+    One that is still set up goes on likewise: `ServiceOperational` follows when its moment falls on the last day or
+    before, in the brand's time zone. When the last day is earlier, it never becomes operational and covers nothing.
+    """
+
+    activation_id: Id
+    product_id: Id
+    redemption_id: Id
+    serial: Serial
+    service_reference: str
+    service_name: str
+    customer_id: Id
+    """Whose service it was."""
+    ended_on: date
+    """Last day, inclusive."""
+    reason: EndReason

@@ -11,3 +11,5 @@ class ContactChanged(Event, type="contact.changed", version=1, key="contact_id")
     email: str
     language: str
     """ISO 639-1: `fr`, `nl` or `en`."""
+    keep_me_informed: bool | None = None
+    """The account's default for mails that one may do without; None when nothing was said."""

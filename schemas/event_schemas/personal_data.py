@@ -14,7 +14,8 @@ PERSONAL_WORDS: Final = frozenset(
 PERSONAL_NAMES: Final = frozenset({"name", "first_name", "last_name", "full_name", "customer_name", "company_name"})
 SECRET_WORDS: Final = frozenset({"password", "secret", "token"})
 SECRET_NAMES: Final = frozenset(
-    {"certificate_number", "activation_code", "verification_code", "code", "activation_key", "registration_url", "url"}
+    {"certificate_number", "activation_code", "verification_code", "code", "activation_key", "url"}
+    | {"registration_url", "verification_url", "reset_url"}
 )
 
 

@@ -33,6 +33,8 @@ class ProductRegistered(Event, type="product.registered", version=1, key="produc
     warranty_ends_on: date
     """Last day of the standard warranty, inclusive."""
     customer_id: Id
+    organisation_id: Id | None = None
+    """The dealer's organisation that registered it on the customer's behalf."""
 
 
 class CertificateRedeemed(Event, type="certificate.redeemed", version=1, key="product_id"):
@@ -53,6 +55,7 @@ class CancellationReason(OpenEnum):
 
     ACTIVATION_REFUSED = "activation_refused"
     CUSTOMER_REQUEST = "customer_request"
+    CONTEST_SETTLED = "contest_settled"
 
 
 class RegistrationCancelled(Event, type="registration.cancelled", version=1, key="product_id"):

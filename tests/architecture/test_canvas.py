@@ -11,7 +11,8 @@ from tests.architecture.tree import ROOT, SERVICES, description, package_of, syn
 from event_schemas import CATALOGUE
 from event_schemas.topics import load_topics
 
-LONGEST: Final = 60
+LONGEST: Final = 40
+"""Lines beside the lists, which are as long as the service has doors and facts."""
 HEADINGS: Final = ("Owns", "Commands and queries", "Hears", "Says", "Timers", "Tables")
 
 
@@ -40,7 +41,7 @@ def said_in_code(service: str) -> set[str]:
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_canvas_fits_on_a_page(service: str) -> None:
     text = (ROOT / "services" / service / "README.md").read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= LONGEST
+    assert len([line for line in text.splitlines() if not line.startswith("- `")]) <= LONGEST
     for heading in HEADINGS:
         assert f"\n## {heading}\n" in text
 
@@ -68,7 +69,7 @@ def test_the_canvas_lists_what_is_said(service: str) -> None:
 def test_the_canvas_lists_timers_and_tables(service: str) -> None:
     assert items(service, "Timers") == {alarm.kind for alarm in description(service).alarms}
     sql = "".join(file.read_text(encoding="utf-8") for file in (package_of(service) / "migrations").glob("*.sql"))
-    assert items(service, "Tables") == set(re.findall(r"^CREATE TABLE (\w+)", sql, re.MULTILINE))
+    assert items(service, "Tables") == set(re.findall(r"^CREATE (?:UNLOGGED )?TABLE (\w+)", sql, re.MULTILINE))
 
 
 @pytest.mark.requirement("ALL-03")

@@ -65,7 +65,9 @@ batches. **Worker**: events of a topic through inbox, one insert by a handler pe
 commit, offsets; against `getmany` with one multi-row inbox insert per batch and no handler. Our side decodes, runs
 a handler with a statement of its own and encodes for each event; the baseline does none of that. **Journey**:
 from posting a registration to seeing its `ServiceActivated` on the topic, all five services running. **Processes**: a
-service with api, worker and relay in one process, when nothing has been asked of it for ten seconds.
+service with api, worker and relay in one process, when nothing has been asked of it for ten seconds. **Bulk files**:
+each row a customer of its own and one unit of one certificate, through the form's own command, while the same process
+carries the facts to Kafka; memory is that process's.
 """
 
 

@@ -1,4 +1,4 @@
-"""An offer stands in the policies of two services; what one sells the other must activate (POL-02)."""
+"""An offer stands in the policies of three services: what is sold is activated, and mails call it the same (POL-02)."""
 
 import tomllib
 from pathlib import Path
@@ -19,6 +19,13 @@ def test_what_registration_sells_activation_activates(brand: str) -> None:
     sold = {reference: offer["models"] for reference, offer in policy("registration", brand)["offers"].items()}
     activated = {offer["reference"]: offer["models"] for offer in policy("activation", brand)["offers"]}
     assert sold == activated
+
+
+@pytest.mark.requirement("POL-02", "NTF-03")
+@pytest.mark.parametrize("brand", BRANDS)
+def test_mails_call_a_service_what_it_is_sold_as_in_each_language(brand: str) -> None:
+    sold = {reference: offer["name"] for reference, offer in policy("registration", brand)["offers"].items()}
+    assert policy("notifications", brand)["service_names"] == sold
 
 
 @pytest.mark.parametrize("brand", BRANDS)

@@ -20,6 +20,7 @@ from rich.table import Table
 from tests.faults.arena import arena, servers
 from tests.faults.attacks import attack_all
 from tests.faults.breakages import BREAKAGES
+from tests.faults.bulk import is_whole, killed_at_rows
 from tests.faults.checker import Report
 from tests.faults.driver import Driver
 from tests.faults.poisons import poisoned
@@ -35,7 +36,7 @@ from tests.faults.scenarios import (
     verdict,
 )
 from tests.support.stack import KafkaStack, PostgresStack
-from tests.support.stack_of_services import PARTS, SERVICES
+from tests.support.stack_of_services import PARTS, SERVICES, running
 
 RUNNERS: Final = ("faust", "plain")
 COMMANDED: Final = ("registration", "tickets", "credits")
@@ -47,6 +48,10 @@ REACHED: Final = {
     "relay": SERVICES,
 }
 """Which services pass a point, by its name or by its part."""
+
+BULK: Final = "kill -9 at twenty rows of a bulk file"
+BULK_ROWS: Final = 6000
+BULK_KILLS: Final = 20
 
 Scenario = Callable[[Driver], Awaitable[None]]
 
@@ -140,6 +145,16 @@ def breakages_table(reports: dict[str, Report]) -> Table:
     return table
 
 
+async def bulk_file(servers: tuple[PostgresStack, KafkaStack], console: Console) -> bool:
+    """One file, killed at twenty rows; True when each row was registered exactly once."""
+    async with running(*servers, services=("registration",), split=True) as stack:
+        verdict = await killed_at_rows(stack, BULK_ROWS, BULK_KILLS)
+    good = is_whole(verdict, BULK_ROWS)
+    told = f"{BULK}, after {', '.join(map(str, verdict.deaths))} of {BULK_ROWS}: {dict(verdict.results)}"
+    console.print(f"{'ok' if good else 'BAD':4}{told}", highlight=False)
+    return good
+
+
 async def run(rounds: int, runners: Sequence[str], only: str, breakages: bool, console: Console) -> bool:
     """All of it; True when nothing was wrong and every breakage was seen."""
     rows: list[Row] = []
@@ -150,6 +165,8 @@ async def run(rounds: int, runners: Sequence[str], only: str, breakages: bool, c
                 console.rule(f"round {number + 1} of {rounds}, {runner}")
                 rows += await round_of(runner, only, both, console)
         good = all(row.report.clean for row in rows)
+        if only in BULK:
+            good &= await bulk_file(both, console)
         if breakages:
             console.rule("deliberate breakages")
             reports = await attack_all(*both)

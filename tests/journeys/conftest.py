@@ -1,4 +1,4 @@
-"""One stack of all five services for every journey, with the outside programs beside it."""
+"""One stack of all services for every journey, with a sixth brand from files, and the outside programs beside it."""
 
 import asyncio
 import sys
@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from tests.support.policies import FILES
 from tests.support.stack import KafkaStack, PostgresStack
 from tests.support.stack_of_services import Stack, running
 
@@ -28,7 +29,8 @@ async def program(name: str, stack: Stack) -> AsyncIterator[asyncio.subprocess.P
 
 @pytest.fixture(scope="package")
 async def stack(postgres: PostgresStack, kafka: KafkaStack) -> AsyncIterator[Stack]:
-    async with running(postgres, kafka) as services, program("repair_centre", services):
+    more = {"AFTERCARE_POLICIES": str(FILES)}
+    async with running(postgres, kafka, variables=more) as services, program("repair_centre", services):
         yield services
 
 

@@ -1,6 +1,5 @@
 """The steps of the main job as a gateway takes them; tests put them together."""
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,12 +7,10 @@ from uuid import uuid4
 
 from dateutil.relativedelta import relativedelta
 from tests.journeys.brands import Played
+from tests.journeys.mailbox import Mailbox
 from tests.support.stack_of_services import Stack
-from tests.support.waiting import until
 
 from aftercare_local.demo.watch import Watch
-
-LINK = re.compile(r"/registration-form\?certificate=([A-Z0-9]+)")
 
 
 @dataclass
@@ -39,17 +36,13 @@ class Journey:
 
     async def mails(self, to: str) -> list[dict[str, Any]]:
         """What has arrived at an address, oldest first."""
-        url = f"http://127.0.0.1:{self.stack.mail_port}/api/mails"
-        return list((await self.stack.client.get(url, params={"to": to})).json()["items"])
+        return await Mailbox(self.stack, to).mails()
 
     async def order(self, quantity: int = 3) -> str:
         """Confirm an order; returns the certificate number that the mail to the buyer carries."""
         body = {"case_number": self.case_number, "service_reference": self.played.reference, "quantity": quantity}
         await self.post("registration", "/orders", {**body, "buyer": self.buyer})
-        mail = (await until(lambda: self.mails(self.buyer["email"]), "the mail to the buyer"))[0]
-        link = LINK.search(mail["text"])
-        assert link, mail["text"]
-        return link.group(1)
+        return await Mailbox(self.stack, self.buyer["email"]).certificate(self.case_number)
 
     async def register(self, certificate: str, bought: relativedelta | None = None) -> dict[str, Any]:
         """Redeem one unit for the journey's serial number."""
@@ -68,10 +61,10 @@ class Journey:
 
     async def invoice(self, amount: str = "450.00", age: relativedelta | None = None) -> dict[str, Any]:
         """Make the unit's invoice known to credits."""
-        price = {"amount": amount, "currency": "EUR"}
+        price = {"amount": amount, "currency": self.played.currency}
         body = {"invoice_number": f"INV-{self.case_number}", "serial": self.serial, "price": price}
         return await self.post("credits", "/invoices", {**body, "invoiced_on": self.day(age).isoformat()})
 
     def day(self, before: relativedelta | None = None) -> date:
-        """Today by the stack's clock, or a day before it."""
-        return self.stack.now().date() - (before or relativedelta())
+        """Today by the stack's clock where the brand is, or a day before it."""
+        return self.played.today(self.stack.now()) - (before or relativedelta())

@@ -5,8 +5,9 @@ from typing import Final
 
 import pytest
 from dateutil.relativedelta import relativedelta
-from tests.journeys.brands import PLAYED
+from tests.journeys.brands import PLAYED, Played
 from tests.journeys.journey import Journey
+from tests.journeys.people import Somebody
 from tests.journeys.test_order_to_credit import covered, journey_of
 from tests.support.stack_of_services import Stack
 from tests.support.waiting import until
@@ -32,9 +33,9 @@ STEPS: Final = (
 )
 
 
-async def whole_way(stack: Stack, watch: Watch, language: str) -> Journey:
+async def whole_way(stack: Stack, watch: Watch, played: Played, language: str) -> Journey:
     """A journey in which every step has happened."""
-    journey = journey_of(stack, watch, PLAYED[0])
+    journey = journey_of(stack, watch, played)
     journey.owner["language"] = journey.buyer["language"] = language
     await journey.register(await journey.order(1), relativedelta(months=10))
     activated = await watch.event("service.activated.v1", serial=journey.serial)
@@ -51,7 +52,7 @@ async def whole_way(stack: Stack, watch: Watch, language: str) -> Journey:
 @pytest.mark.requirement("NTF-01", "NTF-03", "NTF-04")
 @pytest.mark.parametrize("language", ["fr", "nl", "en"])
 async def test_each_step_is_mailed_once_in_the_persons_language(stack: Stack, watch: Watch, language: str) -> None:
-    journey = await whole_way(stack, watch, language)
+    journey = await whole_way(stack, watch, PLAYED[0], language)
 
     async def all_there() -> list[str]:
         mails = await journey.mails(journey.owner["email"])
@@ -67,6 +68,14 @@ async def test_each_step_is_mailed_once_in_the_persons_language(stack: Stack, wa
     assert [word for word in WORDS[language] if word not in text] == []
     kinds = [one.data["kind"] for one in await sent_to(watch, journey)]
     assert sorted(kinds) == sorted(STEPS)
+
+
+@pytest.mark.requirement("REG-01", "NTF-01", "NTF-03")
+@pytest.mark.parametrize("language", ["fr", "nl", "en"])
+async def test_the_code_that_was_mailed_opens_an_account(stack: Stack, language: str) -> None:
+    somebody = await Somebody(stack, PLAYED[0].brand, "Camille Martin", language).sign_up(by="code")
+    assert somebody.claims["role"] == "applicant"
+    assert await somebody.mailbox.languages() == {language}
 
 
 async def sent_to(watch: Watch, journey: Journey) -> list[Heard]:

@@ -1,7 +1,6 @@
 """From OrderConfirmed to CreditIssued: the main job of each brand, through HTTP, topics and mails alone."""
 
 import asyncio
-import tomllib
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import count
@@ -9,8 +8,7 @@ from typing import Any, Final
 
 import pytest
 from dateutil.relativedelta import relativedelta
-from tests.architecture.tree import package_of
-from tests.journeys.brands import PLAYED, Played
+from tests.journeys.brands import EVERY, PLAYED, Played
 from tests.journeys.journey import Journey
 from tests.support.stack_of_services import Stack
 from tests.support.waiting import until
@@ -25,17 +23,16 @@ def journey_of(stack: Stack, watch: Watch, played: Played) -> Journey:
     return Journey(stack, watch, played, played.unit(next(UNITS)))
 
 
-def depreciation_after_ten_months(brand: str) -> int:
-    """What the brand's policy file says, read as a person would."""
-    text = (package_of("credits") / "policies" / f"{brand}.toml").read_text(encoding="utf-8")
-    rows: list[dict[str, Any]] = tomllib.loads(text)["depreciation"]
+def depreciation_after_ten_months(played: Played) -> int:
+    """What the brand's policy file says."""
+    rows: list[dict[str, Any]] = played.policy("credits")["depreciation"]
     return int([row["percent"] for row in rows if row["from_months"] <= 10][-1])
 
 
 @pytest.mark.requirement(
     "REG-08", "REG-10", "ACT-01", "ACT-07", "TKT-03", "TKT-09", "TKT-16", "CRD-01", "CRD-02", "POL-02"
 )
-@pytest.mark.parametrize("played", PLAYED, ids=lambda played: played.brand)
+@pytest.mark.parametrize("played", EVERY, ids=lambda played: played.brand)
 async def test_an_order_becomes_a_certificate_a_service_a_repair_a_return_and_a_credit(
     stack: Stack, watch: Watch, played: Played
 ) -> None:
@@ -67,12 +64,20 @@ async def test_an_order_becomes_a_certificate_a_service_a_repair_a_return_and_a_
     asked = await journey.ask_return(early["ticket_id"])
     accepted = await watch.event("return.accepted.v1", ticket_id=asked["ticket_id"])
     issued = (await watch.event("credit.issued.v1", ticket_id=asked["ticket_id"])).data
-    percent = depreciation_after_ten_months(played.brand)
+    percent = depreciation_after_ten_months(played)
     due = (Decimal("450.00") * (100 - percent) / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
     assert issued["grms_number"] == accepted.data["grms_number"]
     assert (issued["depreciation_percent"], Decimal(issued["amount"]["amount"])) == (percent, due)
     found = (await stack.get("credits", "/credits", brand=played.brand, grms_number=issued["grms_number"])).json()
     assert [item["invoiced_on"] for item in found["items"]] == [invoiced_on.isoformat()]
+    await until(lambda: credited(watch, registered["customer_id"]), "the mail about the credit")
+    mails = await journey.mails(journey.owner["email"])
+    assert {mail["headers"]["Content-Language"] for mail in mails} == {played.language}
+
+
+async def credited(watch: Watch, customer_id: str) -> bool:
+    """Whether the customer was mailed about a credit."""
+    return "credit-issued" in [one.data["kind"] for one in watch.heard("notification.sent.v1", contact_id=customer_id)]
 
 
 async def covered(stack: Stack, journey: Journey) -> bool:

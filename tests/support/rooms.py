@@ -1,17 +1,20 @@
 """One service against a real database, its HTTP through ASGI, its events through the real delivery; no Kafka needed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 import httpx
+from fastapi import FastAPI
 from joserfc.jwk import ECKey
 from tests.support.records import id_of, record_of
-from tests.support.tokens import gate_for, signed_token
+from tests.support.tokens import gate_for, signed_token, write_signing_key
 
 from chassis.codec import Record, decode, headers_from_json
 from chassis.database import Database, migrate, open_pool
@@ -19,9 +22,13 @@ from chassis.dead_letters import DeadLetterLimit
 from chassis.deliver import Delivery
 from chassis.http.app import build_app
 from chassis.service import Service
+from chassis.settings import Settings
 from chassis.timers import TimerLoop
 from event_schemas import CATALOGUE, Event
 
+BUDGETS = ("_each", "_in_all")
+"""How the names of settings end that limit what anybody may ask without a token."""
+ENDLESS = 1_000_000
 MORNING = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
@@ -58,18 +65,39 @@ class Room:
     key: ECKey
     url: str
     """Address of its database."""
+    app: FastAPI
+    """What the client talks to; for tests that come from another address or change a setting."""
     _offset: int = field(default=0)
 
     async def post(
-        self, path: str, body: Any, *, key: str | None = None, scopes: Sequence[str] | None = None, language: str = "en"
+        self,
+        path: str,
+        body: Any,
+        *,
+        key: str | None = None,
+        scopes: Sequence[str] | None = None,
+        language: str = "en",
+        claims: Mapping[str, str] | None = None,
+        token: str | None = None,
     ) -> httpx.Response:
-        """POST a command; unless given, under a fresh Idempotency-Key and with a token for every scope."""
-        headers = {**self._headers(scopes, language), "Idempotency-Key": key or str(uuid4())}
+        """POST a command; unless given, under a fresh Idempotency-Key and with a token for every scope.
+
+        `claims` are more claims for that token (`sub`, `organisation`, `contact`, `brand`); `token` replaces it.
+        """
+        headers = {**self._headers(scopes, language, claims, token), "Idempotency-Key": key or str(uuid4())}
         return await self.client.post(path, json=body, headers=headers)
 
-    async def get(self, path: str, *, scopes: Sequence[str] | None = None, language: str = "en") -> httpx.Response:
-        """GET with a token that has every scope unless some are named."""
-        return await self.client.get(path, headers=self._headers(scopes, language))
+    async def get(
+        self,
+        path: str,
+        *,
+        scopes: Sequence[str] | None = None,
+        language: str = "en",
+        claims: Mapping[str, str] | None = None,
+        token: str | None = None,
+    ) -> httpx.Response:
+        """GET with a token that has every scope unless some are named; `claims` and `token` as for `post`."""
+        return await self.client.get(path, headers=self._headers(scopes, language, claims, token))
 
     async def hear(self, event: Event, event_id: UUID | None = None) -> UUID:
         """Deliver an event as Kafka would; give the id again to deliver it once more."""
@@ -103,8 +131,14 @@ class Room:
         """Let what is due by the room's clock go off."""
         return await TimerLoop(self.database, self.service.alarms).fire()
 
-    def _headers(self, scopes: Sequence[str] | None, language: str) -> dict[str, str]:
-        token = signed_token(self.key, scopes)
+    def _headers(
+        self,
+        scopes: Sequence[str] | None,
+        language: str,
+        claims: Mapping[str, str] | None = None,
+        token: str | None = None,
+    ) -> dict[str, str]:
+        token = token or signed_token(self.key, scopes, **(claims or {}))
         return {"Authorization": f"Bearer {token}", "Accept-Language": language}
 
 
@@ -119,10 +153,24 @@ async def open_room(service: Service, postgres: DatabaseServer) -> AsyncIterator
     database = Database(pool, clock, service.name, service.policy_version)
     app = build_app(service.name, service.package, service.routers)
     app.state.database, app.state.gate, app.state.wake = database, gate_for(key), asyncio.Event()
-    app.state.settings = service.settings(database_url=url, kafka="127.0.0.1:9", environment="test")
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://room") as client:
-        try:
-            yield Room(service, database, clock, client, key, url)
-        finally:
-            pool.terminate()
+    with TemporaryDirectory(prefix="aftercare-room-") as folder:
+        app.state.settings = settings_of(service, url, key, Path(folder))
+        async with httpx.AsyncClient(transport=transport, base_url="http://room") as client:
+            try:
+                yield Room(service, database, clock, client, key, url, app)
+            finally:
+                pool.terminate()
+
+
+def settings_of(service: Service, url: str, key: ECKey, folder: Path) -> Settings:
+    """What the service is told; one that signs tokens does so with the room's key, so that the room takes them.
+
+    Whoever asks in a room has one address and a clock that stands still, so budgets of an address have no end there.
+    """
+    told: dict[str, Any] = {"database_url": url, "kafka": "127.0.0.1:9", "environment": "test", "data_dir": folder}
+    told |= {name: ENDLESS for name in service.settings.model_fields if name.endswith(BUDGETS)}
+    if "signing_key" in service.settings.model_fields:
+        told["signing_key"] = folder / "signing.json"
+        write_signing_key(key, told["signing_key"])
+    return service.settings(**told)

@@ -28,7 +28,7 @@ from aiokafka.errors import KafkaError
 from joserfc.jwk import ECKey
 from tests.support.child import Child, quiet_port
 from tests.support.stack import KafkaStack, PostgresStack
-from tests.support.tokens import signed_token, write_keys
+from tests.support.tokens import signed_token, write_keys, write_signing_key
 
 from aftercare_local.databases import drop_database
 from chassis.database import migrate
@@ -179,6 +179,7 @@ class Stack:
     async def build(self, services: Sequence[str], split: Collection[str], variables: Mapping[str, str]) -> None:
         """Databases, topics and processes; nothing is started yet."""
         write_keys(self._key, self.directory / "keys.json")
+        write_signing_key(self._key, self.directory / "signing.json")
         for service in services:
             address = await asyncio.to_thread(self.postgres.ensure_database, f"{service}_{self.mark}", uuid4().hex)
             self._databases[service] = address
@@ -218,6 +219,8 @@ class Stack:
             "PUBLIC_URL": "http://127.0.0.1:8101",
             "SMTP_PORT": str(self._smtp_port if self.mail_port else 9),
         }
+        if service == "registration":
+            told["SIGNING_KEY"] = str(self.directory / "signing.json")
         return {f"AFTERCARE_{name}": value for name, value in told.items()}
 
     async def tear_down(self) -> None:

@@ -12,10 +12,11 @@ from joserfc.jwk import ECKey
 
 from chassis.http.access import Gate
 from chassis.settings import Settings
+from event_schemas.roles import ROLES
 
-ORDERING: Final = ("contacts", "orders", "registrations", "certificates", "activations")
-AFTERWARDS: Final = ("tickets", "invoices", "credits", "mails")
-EVERY_SCOPE: Final = tuple(f"{what}:{deed}" for what in (*ORDERING, *AFTERWARDS) for deed in ("read", "write"))
+TOY_SCOPES: Final = ("invoices:read",)
+"""What the toy service asks for and no role has."""
+EVERY_SCOPE: Final = tuple(sorted({scope for scopes in ROLES.values() for scope in scopes}.union(TOY_SCOPES)))
 
 
 def signed_token(key: ECKey, scopes: Sequence[str] | None = None, **claims: Any) -> str:
@@ -29,6 +30,11 @@ def signed_token(key: ECKey, scopes: Sequence[str] | None = None, **claims: Any)
 def write_keys(key: ECKey, file: Path) -> None:
     """The public half as the JWKS file that services read."""
     file.write_bytes(orjson.dumps({"keys": [key.as_dict(private=False)]}))
+
+
+def write_signing_key(key: ECKey, file: Path) -> None:
+    """The private half as the JWK file with which registration signs."""
+    file.write_bytes(orjson.dumps(key.as_dict(private=True)))
 
 
 def gate_for(key: ECKey) -> Gate:

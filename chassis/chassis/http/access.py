@@ -1,18 +1,19 @@
 """Who calls and what they may: ES256 tokens with scopes, checked against the published keys (ALL-06)."""
 
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 import orjson
-from fastapi import Depends, Request
+from fastapi import Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from chassis.caller import Caller
 from chassis.http.errors import ProblemError
 from chassis.settings import Settings
 from chassis.transact import Refusal
@@ -20,17 +21,10 @@ from chassis.transact import Refusal
 ALGORITHMS: Final = ["ES256"]
 LEEWAY_SECONDS: Final = 30
 REMEMBERED: Final = 1024
+PERSONAL: Final = ("organisation", "contact")
+"""Claims of an account's token that are ids."""
 
 bearer = HTTPBearer(auto_error=False, description="ES256 token with the scopes that the operation names")
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """The holder of a token."""
-
-    subject: str
-    scopes: frozenset[str]
-    role: str = ""
 
 
 class Gate:
@@ -47,9 +41,7 @@ class Gate:
         if known and time.time() < known[0]:
             return known[1]
         claims = self._claims(token)
-        caller = Caller(
-            str(claims["sub"]), frozenset(str(claims.get("scope", "")).split()), str(claims.get("role", ""))
-        )
+        caller = _caller(claims)
         if len(self._known) >= REMEMBERED:
             self._known.clear()
         self._known[token] = (float(claims["exp"]), caller)
@@ -73,13 +65,30 @@ class Gate:
         return claims
 
 
+def _caller(claims: Mapping[str, Any]) -> Caller:
+    try:
+        organisation, contact = (
+            UUID(claims[name]) if claims.get(name) else None for name in ("organisation", "contact")
+        )
+    except (ValueError, AttributeError, TypeError):
+        raise _unauthorised("token-invalid") from None
+    brand = claims.get("brand")
+    return Caller(
+        subject=str(claims["sub"]),
+        scopes=frozenset(str(claims.get("scope", "")).split()),
+        role=str(claims.get("role", "")),
+        organisation=organisation,
+        brand=str(brand) if brand else None,
+        contact=contact,
+    )
+
+
 def may(scope: str) -> Callable[..., Awaitable[Caller]]:
-    """Dependency: the caller, when its token grants `scope`."""
+    """Dependency: the caller, when its token grants `scope`; the OpenAPI document names it."""
+    asked = Security(bearer, scopes=[scope])
 
     # async though it awaits nothing: FastAPI gives plain functions to a thread, which costs more than the check
-    async def check(
-        request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
-    ) -> Caller:
+    async def check(request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, asked]) -> Caller:
         if credentials is None:
             raise _unauthorised("token-missing")
         gate: Gate = request.app.state.gate
@@ -89,6 +98,12 @@ def may(scope: str) -> Callable[..., Awaitable[Caller]]:
         return caller
 
     return check
+
+
+def issued_for(seconds: int) -> dict[str, int]:
+    """The claims `iat` and `exp` of a token signed now, by the clock that `Gate` checks it by: the world's own."""
+    now = int(time.time())
+    return {"iat": now, "exp": now + seconds}
 
 
 def _unauthorised(code: str) -> ProblemError:

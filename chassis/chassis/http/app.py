@@ -8,13 +8,14 @@ import structlog
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
 from chassis.codec import MAX_MESSAGE_BYTES, EventTooLarge
 from chassis.database import is_transient
 from chassis.http.context import BODY_LIMIT, StoryMiddleware
 from chassis.http.errors import ProblemError
+from chassis.http.openapi import Application, operation_id
 from chassis.http.problems import MEDIA_TYPE, field_errors, problem
 from chassis.policies import UnknownBrand
 from chassis.told import frames, told
@@ -26,13 +27,23 @@ log = structlog.get_logger()
 class Problem(BaseModel):
     """RFC 9457, with one entry in `errors` for each field at fault."""
 
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     type: str
+    """`urn:aftercare:problem:` and the code."""
     title: str
+    """Short, in the reader's language."""
     status: int
     detail: str
+    """What happened and what would be accepted, in the reader's language."""
     code: str
+    """What a program decides by, e.g. `not-found`; it never changes."""
     correlation_id: str
+    """What to name when asking for support."""
     errors: list[dict[str, Any]] = []
+    """`pointer` (RFC 6901), `message`, `value` and, where there is such a thing, what would be `accepted`."""
+    details: dict[str, Any] = {}
+    """What the text mentions, for programs, e.g. `retry_after_seconds` or `tries_left`; left out when there is none."""
 
 
 RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
@@ -52,7 +63,7 @@ RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
 
 def build_app(name: str, package: str, routers: Sequence[APIRouter]) -> FastAPI:
     """The application without its state; `service.py` gives it database, gate and wake-up call."""
-    app = FastAPI(title=f"Aftercare {name}", version="1")
+    app = Application(title=f"Aftercare {name}", version="1", generate_unique_id_function=operation_id)
     app.state.package = package
     for router in routers:
         app.include_router(router, responses=RESPONSES)

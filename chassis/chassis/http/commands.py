@@ -11,8 +11,9 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from chassis import metrics
+from chassis.caller import Caller
 from chassis.database import Database, Pool
-from chassis.http.access import Caller, may
+from chassis.http.access import may
 from chassis.http.context import cause_of
 from chassis.http.errors import ProblemError
 from chassis.http.problems import problem, shown_pointer
@@ -22,6 +23,7 @@ from chassis.transact import Decision, Refusal, transact
 C = TypeVar("C", bound=BaseModel)
 LONGEST_KEY: Final = 255
 KEY_POINTER: Final = "/Idempotency-Key"
+ANONYMOUS: Final = Caller("anonymous", frozenset())
 Key = Annotated[
     str | None,
     Header(
@@ -39,10 +41,14 @@ class Run:
 
     request: Request
     caller: Caller
-    key: str
+    key: str | None
+    """None where the answer is a secret: then nothing of it is kept, and the caller sends no key."""
 
     async def __call__(self, decide: Decision[C], command: C) -> Response:
         """Decide `command` and answer with what was decided, now or earlier; a refusal becomes a problem."""
+        brand = getattr(command, "brand", None)
+        if self.caller.brand and brand and brand != self.caller.brand:
+            raise ProblemError(Refusal("brand-not-yours", 403, "/brand", brand, self.caller.brand))
         database: Database = self.request.app.state.database
         operation = self.request.scope["route"].name
         started = time.perf_counter()
@@ -51,7 +57,7 @@ class Run:
         if b"\\u0000" in body and (field := _nul_at(command.model_dump(mode="json"))):
             raise ProblemError(Refusal("nul-in-text", 422, field))
         fingerprint = hashlib.sha256(f"{self.request.url.path}\n".encode() + body).digest()
-        key = CommandKey(self.caller.subject, self.key, fingerprint)
+        key = CommandKey(self.caller.subject, self.key, fingerprint) if self.key else None
         outcome = "failed"
         try:
             answer = await transact(database, decide, command, key, cause_of(self.request))
@@ -68,7 +74,9 @@ class Run:
         if isinstance(answer, Refusal):
             return problem(self.request, answer)
         self.request.app.state.wake.set()
-        headers = {"Idempotency-Replayed": "true"} if answer.replayed else None
+        headers = {"Idempotency-Replayed": "true"} if answer.replayed else {}
+        if key is None:
+            headers["Cache-Control"] = "no-store"
         return Response(answer.body, answer.status, headers, "application/json")
 
 
@@ -88,6 +96,24 @@ def command(scope: str) -> Callable[..., Awaitable[Run]]:
         if len(key) > LONGEST_KEY:
             raise ProblemError(Refusal("idempotency-key-too-long", 400, KEY_POINTER, key, LONGEST_KEY))
         return Run(request, caller, key)
+
+    return prepare
+
+
+async def _anybody() -> Caller:
+    return ANONYMOUS
+
+
+def exchange(scope: str | None = None) -> Callable[..., Awaitable[Run]]:
+    """Dependency: as `command`, for answers that are secrets and bodies with passwords; without a scope, for anybody.
+
+    Nothing is kept for a repetition, so there is no Idempotency-Key: the deed itself must bear being repeated.
+    """
+    allowed = may(scope) if scope else _anybody
+
+    async def prepare(request: Request, caller: Annotated[Caller, Depends(allowed)]) -> Run:
+        request.state.confidential = True  # FastAPI looks at the body only after this
+        return Run(request, caller, None)
 
     return prepare
 

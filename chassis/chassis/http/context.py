@@ -1,8 +1,8 @@
 """What every request carries: ids that name its story, a limit to its body, a line in the log."""
 
 import secrets
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
 
 import structlog
 from fastapi import Request
@@ -15,6 +15,7 @@ from chassis.codec import CORRELATION_ID, TRACEPARENT
 from chassis.database import Cause
 
 BODY_LIMIT: Final = 1024 * 1024
+"""Bytes; an operation that streams its body itself sets `request.state.body_limit` before it reads."""
 
 
 class BodyTooLarge(HTTPException):
@@ -39,7 +40,8 @@ class StoryMiddleware:
         request_id = headers.get(b"x-request-id", b"").decode("latin-1")
         correlation = request_id if CORRELATION_ID.match(request_id) else str(uuid7())
         trace = _continued(headers.get(b"traceparent", b"").decode("latin-1"))
-        scope.setdefault("state", {}).update(correlation_id=correlation, traceparent=trace)
+        state = scope.setdefault("state", {})
+        state.update(correlation_id=correlation, traceparent=trace, body_limit=BODY_LIMIT)
 
         started = False
 
@@ -53,7 +55,7 @@ class StoryMiddleware:
 
         with structlog.contextvars.bound_contextvars(correlation_id=correlation):
             try:
-                await self._app(scope, _limited(receive, headers.get(b"content-length", b"")), answer)
+                await self._app(scope, _limited(receive, headers.get(b"content-length", b""), state), answer)
             except Exception as error:
                 if started:
                     raise
@@ -71,16 +73,16 @@ def _continued(traceparent: str) -> str:
     return f"00-{found.group(1) if found else secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
 
 
-def _limited(receive: Receive, declared: bytes) -> Receive:
+def _limited(receive: Receive, declared: bytes, state: Mapping[str, Any]) -> Receive:
     taken = 0
 
     async def counted() -> Message:
         nonlocal taken
-        if declared.isdigit() and int(declared) > BODY_LIMIT:
+        if declared.isdigit() and int(declared) > state["body_limit"]:
             raise BodyTooLarge
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > BODY_LIMIT:
+        if taken > state["body_limit"]:
             raise BodyTooLarge
         return message
 

@@ -9,12 +9,13 @@ from uuid import UUID
 
 import orjson
 from fastapi import Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from chassis.http.errors import ProblemError
 from chassis.transact import Refusal
 
 T = TypeVar("T", bound=BaseModel)
+EXAMPLE_CURSOR = "WyIyMDI2LTExLTIyVDA5OjAwOjAwKzAwOjAwIiwiMDE5YThmM2UtMmI3Yy03ZDQxLTljNTUtMGExYjJjM2Q0ZTVmIl0="
 Limit = Annotated[int, Query(ge=1, le=200, description="How many items at most.")]
 CursorText = Annotated[str | None, Query(alias="cursor", description="`next_cursor` of the page before.")]
 
@@ -23,7 +24,7 @@ class Page(BaseModel, Generic[T]):
     """One page of a list; `next_cursor` is null on the last one."""
 
     items: list[T]
-    next_cursor: str | None = None
+    next_cursor: str | None = Field(None, examples=[EXAMPLE_CURSOR])
 
 
 def read_cursor(text: str | None) -> tuple[datetime | None, UUID | None]:

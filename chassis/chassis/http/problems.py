@@ -64,47 +64,71 @@ def language_of(request: Request) -> str:
     return "en"
 
 
-def sentence(request: Request, code: str, part: str, details: Mapping[str, object]) -> str:
-    """`title` or `detail` of a code in the reader's language, with the values that it mentions."""
-    text = texts(request.app.state.package, language_of(request)).get(code, {})
-    return text.get(part, code).format_map(_Blanks(details))
+@dataclass(frozen=True, slots=True)
+class Phrased:
+    """A refusal in one language, for answers that hold several."""
+
+    code: str
+    title: str
+    detail: str
+    pointer: str
+    value: object
+    accepted: object
+
+
+def phrase(package: str, language: str, refusal: Refusal) -> Phrased:
+    """A refusal with the texts of a package (`registration_service`), as `problem` would tell it."""
+    details = {"value": shown(refusal.value), "accepted": _listed(refusal.accepted), **refusal.details}
+    text, code = texts(package, language).get(refusal.code, {}), refusal.code
+    title, detail = (text.get(part, code).format_map(_Blanks(details)) for part in ("title", "detail"))
+    return Phrased(code, title, detail, refusal.pointer, shown(refusal.value), refusal.accepted)
+
+
+def refusal_of(error: Mapping[str, Any]) -> Refusal:
+    """One of pydantic's errors as a refusal, code `field-…`: to be phrased when its reader is known."""
+    unreadable = error["type"] == "json_invalid"  # there the place is a byte, not a field
+    where = [] if unreadable else [shown_pointer(part) for part in error["loc"] if part != "body"]
+    context = error.get("ctx") or {}
+    code = f"field-{_kind(error)}"
+    return Refusal(
+        code if code in texts(__package__, "en") else "field-other",
+        422,
+        "".join(f"/{part}" for part in where),
+        None if error["type"] == "missing" or unreadable else error.get("input"),
+        next((context[name] for name in BOUNDS if name in context), None),
+        {"reason": error["msg"], **{name: value for name, value in context.items() if name != "error"}},
+    )
 
 
 def problem(
     request: Request, refusal: Refusal, errors: Sequence[FieldError] = (), headers: Mapping[str, str] | None = None
 ) -> Response:
     """A refusal as a problem+json answer with stable type and code; `errors` are added to the refusal's own field."""
-    details = {"value": shown(refusal.value), "accepted": _listed(refusal.accepted), **refusal.details}
-    detail = sentence(request, refusal.code, "detail", details)
-    own = [FieldError(refusal.pointer, detail, refusal.value, refusal.accepted)] if refusal.pointer else []
-    body = {
+    told = phrase(request.app.state.package, language_of(request), refusal)
+    own = [FieldError(told.pointer, told.detail, refusal.value, told.accepted)] if refusal.pointer else []
+    body: dict[str, object] = {
         "type": TYPE_BASE + refusal.code,
-        "title": sentence(request, refusal.code, "title", details),
+        "title": told.title,
         "status": refusal.status,
-        "detail": detail,
+        "detail": told.detail,
         "code": refusal.code,
         "correlation_id": request.state.correlation_id,
         "errors": [error.as_json() for error in (*own, *errors)],
     }
+    if refusal.details:
+        body["details"] = dict(refusal.details)
     said = {"Content-Language": language_of(request), **(headers or {})}
+    if "retry_after_seconds" in refusal.details:
+        said["Retry-After"] = str(refusal.details["retry_after_seconds"])
     return Response(orjson.dumps(body, default=shown), refusal.status, said, MEDIA_TYPE)
 
 
 def field_errors(request: Request, found: Sequence[Mapping[str, Any]]) -> list[FieldError]:
-    """pydantic's errors as field errors in the reader's language."""
-    known = texts(request.app.state.package, language_of(request))
-    return [_field_error(known, error) for error in found]
-
-
-def _field_error(known: Mapping[str, Mapping[str, str]], error: Mapping[str, Any]) -> FieldError:
-    unreadable = error["type"] == "json_invalid"  # there the place is a byte, not a field
-    where = [] if unreadable else [shown_pointer(part) for part in error["loc"] if part != "body"]
-    context = error.get("ctx") or {}
-    text = known.get(f"field-{_kind(error)}") or known["field-other"]
-    message = text["detail"].format_map(_Blanks({"reason": error["msg"], **context}))
-    accepted = next((context[name] for name in BOUNDS if name in context), None)
-    value = None if error["type"] == "missing" or unreadable else error.get("input")
-    return FieldError("".join(f"/{part}" for part in where), message, value, accepted)
+    """pydantic's errors as field errors in the reader's language; of a confidential body no value is repeated."""
+    secret = getattr(request.state, "confidential", False)
+    refusals = [refusal_of({**error, "input": None} if secret else error) for error in found]
+    told = [phrase(request.app.state.package, language_of(request), refusal) for refusal in refusals]
+    return [FieldError(one.pointer, one.detail, one.value, one.accepted) for one in told]
 
 
 def _kind(error: Mapping[str, Any]) -> str:

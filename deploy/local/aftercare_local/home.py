@@ -50,6 +50,10 @@ class Home:
         return self.root / "keys"
 
     @property
+    def signing_key(self) -> Path:
+        return self.keys / "signing.json"
+
+    @property
     def postgres(self) -> Path:
         return self.root / "postgres"
 

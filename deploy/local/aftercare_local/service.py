@@ -30,6 +30,8 @@ def environment(home: Home, settings: LocalSettings, service: str, database_url:
         "SMTP_HOST": "127.0.0.1",
         "SMTP_PORT": str(settings.smtp_port),
     }
+    if service == "registration":  # the only one that signs; the others read public keys
+        told["SIGNING_KEY"] = str(home.signing_key)
     if settings.policies:
         told["POLICIES"] = str(settings.policies)
     return {f"AFTERCARE_{name}": value for name, value in told.items()}

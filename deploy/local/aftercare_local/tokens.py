@@ -1,18 +1,16 @@
-"""Access tokens for a development stack: one ES256 key pair, made up once, and roles with their scopes as data."""
+"""Access tokens for a development stack: one ES256 key pair, made up once; registration signs with the same one."""
 
 import json
-import tomllib
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from aftercare_local.home import Home, write_whole
 from aftercare_local.trouble import Trouble
+from event_schemas.roles import ROLES
 
 if TYPE_CHECKING:
     from joserfc.jwk import ECKey
 
-ROLES: Final[dict[str, list[str]]] = tomllib.loads(files(__package__).joinpath("roles.toml").read_text())
 ISSUER = AUDIENCE = "aftercare"
 
 
@@ -20,7 +18,7 @@ def ensure_keys(home: Home) -> "ECKey":
     """The key that signs; its public half is in `keys/jwks.json`, which the services read."""
     from joserfc.jwk import ECKey  # here, since most commands need no token
 
-    private = home.keys / "signing.json"
+    private = home.signing_key
     if not private.exists():
         key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
         write_whole(home.keys / "jwks.json", json.dumps({"keys": [key.as_dict(private=False)]}))
@@ -35,9 +33,13 @@ def issue(
     subject: str | None = None,
     organisation: str | None = None,
     brand: str | None = None,
+    contact: str | None = None,
     lifetime: timedelta = timedelta(hours=12),
 ) -> str:
-    """A signed token for a role; expired at once when the lifetime is negative. The stack's own clock plays no part."""
+    """A signed token for a role; expired at once when the lifetime is negative. The stack's own clock plays no part.
+
+    `organisation` and `contact` are UUIDs, as in the tokens that accounts sign in for.
+    """
     from joserfc import jwt
 
     if role not in ROLES:
@@ -52,6 +54,7 @@ def issue(
         "iat": int(now.timestamp()),
         "exp": int((now + lifetime).timestamp()),
     }
-    claims |= {name: value for name, value in (("organisation", organisation), ("brand", brand)) if value}
+    personal = {"organisation": organisation, "brand": brand, "contact": contact}
+    claims |= {name: value for name, value in personal.items() if value}
     key = ensure_keys(home)
     return jwt.encode({"alg": "ES256", "kid": key.kid}, claims, key)

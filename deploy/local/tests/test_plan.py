@@ -12,6 +12,7 @@ from aftercare_local.plan import database_url, only, told, whole_system
 from aftercare_local.settings import SERVICES, LocalSettings
 from aftercare_local.trouble import Trouble
 from chassis.settings import Settings
+from registration_service.settings import RegistrationSettings
 
 
 @pytest.fixture
@@ -80,3 +81,12 @@ def test_a_port_that_is_none_is_refused_with_what_would_be_accepted(monkeypatch)
     monkeypatch.setenv("AFTERCARE_SMTP_PORT", "80")
     with pytest.raises(Trouble, match="AFTERCARE_SMTP_PORT=80: Input should be greater than or equal to 1024"):
         here()
+
+
+@pytest.mark.requirement("ALL-06")
+def test_registration_alone_is_told_of_the_key_that_signs(home: Home, monkeypatch) -> None:
+    signing = {service for service in SERVICES if "AFTERCARE_SIGNING_KEY" in told(home, LocalSettings(), service)}
+    assert signing == {"registration"}
+    for name, value in told(home, LocalSettings(), "registration").items():
+        monkeypatch.setenv(name, value)
+    assert RegistrationSettings().signing_key == home.signing_key

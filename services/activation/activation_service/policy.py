@@ -1,8 +1,8 @@
 """What a brand may say to activation: its offers and its set-up delay (POL-01, ACT-07)."""
 
 import re
-from datetime import timedelta
-from typing import Annotated, Final, Self
+from datetime import date, datetime, timedelta
+from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -31,6 +31,8 @@ class Offer(BaseModel):
     """What was bought, e.g. `on-site-next-business-day`."""
     models: Annotated[tuple[Annotated[str, Field(pattern=r"^\S+$")], ...], Field(min_length=1)]
     """Patterns (`*`, `?`, `[…]`) of the models that it is for, in capitals."""
+    transfer: Literal["follows", "ends"] = "follows"
+    """When the product is sold: it goes on for the new customer, or ends with the notice of the former (REG-17)."""
 
 
 class Policy(BrandPolicy):
@@ -41,6 +43,10 @@ class Policy(BrandPolicy):
     setup_delay: Annotated[timedelta, BeforeValidator(_iso_duration), Field(le=timedelta(days=365))]
     """From activation to operation, e.g. `P2D`; a day is 24 hours."""
     offers: Annotated[tuple[Offer, ...], Field(min_length=1)]
+
+    def day_of(self, moment: datetime) -> date:
+        """The brand's calendar day of an aware moment."""
+        return moment.astimezone(self.time_zone).date()
 
     @model_validator(mode="after")
     def _references_differ(self) -> Self:

@@ -26,6 +26,7 @@ async def test_an_activation_is_shown_with_its_validity_dates(room, redeemed):
                 "activated_at": "2026-11-22T09:00:00Z",
                 "operational_at": "2026-11-24T09:00:00Z",
                 "ends_on": "2029-11-21",
+                "ended_on": None,
             }
         ],
         "next_cursor": None,

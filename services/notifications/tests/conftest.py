@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,11 +14,18 @@ from event_schemas import Event
 from event_schemas.contacts import ContactChanged
 from event_schemas.examples import examples_of
 from notifications_service.__main__ import SERVICE
+from notifications_service.mails.kinds import Mailed
 from notifications_service.mails.sender import Sender
 from notifications_service.policy import BOOK
 from notifications_service.settings import MailSettings
 
 E = TypeVar("E", bound=Event)
+OTHERWISE: dict[str, dict[str, Any]] = {
+    "move.answered.v1": {"approved": True, "reason": None},
+    "contest.answered.v1": {"keeps_product": False, "decision": "claimant_gets"},
+    "repair.finished.v1": {"outcome": "exchanged"},
+}
+"""What the examples leave out and is mailed in other words."""
 
 
 @dataclass
@@ -73,6 +80,18 @@ class Post:
 def told(event: type[E], example: int = 0, **changes: Any) -> E:
     """An event as the examples have it, with changes."""
     return event.model_validate(examples_of(event)[example] | changes)
+
+
+def samples() -> list[Mailed]:
+    """Every example of every event that is told by mail, and what the examples leave out."""
+    mailed = [route.event for route in SERVICE.hears if route.event is not ContactChanged]
+    changes = [(event, [{}, *([OTHERWISE[event.TYPE]] if event.TYPE in OTHERWISE else [])]) for event in mailed]
+    return [
+        cast("Mailed", event.model_validate(example | change))
+        for event, each in changes
+        for example in examples_of(event)
+        for change in each
+    ]
 
 
 @pytest.fixture(scope="module")

@@ -57,6 +57,24 @@ async def test_a_mail_to_somebody_unknown_waits_and_goes_out_once_the_person_is_
     assert len(post.mails_to(person)) == 1
 
 
+@pytest.mark.requirement("REG-05")
+async def test_the_choice_to_be_kept_informed_is_kept_with_the_newest_word(post: Post) -> None:
+    person, older, newer = uuid4(), uuid7(), uuid7()
+
+    async def choice() -> bool | None:
+        kept: bool | None = await post.room.database.pool.fetchval(
+            "SELECT keep_me_informed FROM contacts WHERE contact_id = $1", person
+        )
+        return kept
+
+    await post.room.hear(changed(person, "a@post.example").model_copy(update={"keep_me_informed": False}), newer)
+    assert await choice() is False
+    await post.room.hear(changed(person, "a@post.example").model_copy(update={"keep_me_informed": True}), older)
+    assert await choice() is False
+    await post.room.hear(changed(person, "a@post.example"))
+    assert await choice() is None
+
+
 async def test_a_person_who_becomes_known_releases_only_their_own_mails(post: Post) -> None:
     person, stranger = uuid4(), uuid4()
     for customer in (person, stranger):
@@ -85,11 +103,11 @@ async def test_no_mail_waits_for_ever_when_its_person_becomes_known_at_the_same_
 @pytest.mark.requirement("ALL-02")
 async def test_a_person_waits_to_become_known_until_a_mail_to_them_is_entered(post: Post) -> None:
     from chassis.database import Cause
-    from notifications_service.mails.handlers import queue_mail
+    from notifications_service.mails.handlers import queue_mails
 
     person = uuid4()
     async with post.room.database.transaction(Cause("test", str(uuid7()))) as tx:
-        await queue_mail(told(ServiceOperational, customer_id=person), tx)
+        await queue_mails(told(ServiceOperational, customer_id=person), tx)
         becoming_known = asyncio.create_task(post.room.hear(changed(person, "late@post.example")))
         blocked, _ = await asyncio.wait({becoming_known}, timeout=0.5)
         assert not blocked

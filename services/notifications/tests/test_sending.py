@@ -272,7 +272,14 @@ async def test_markup_in_names_and_fields_is_shown_and_not_obeyed(post: Post) ->
             brand="dynabook", contact_id=person, name="<b>Eve</b> {{ 7*7 }}", email="e@post.example", language="en"
         )
     )
-    await post.room.hear(told(ServiceOperational, customer_id=person, service_name="<script>alert(1)</script> & Co"))
+    await post.room.hear(
+        told(
+            ServiceOperational,
+            customer_id=person,
+            service_reference="NEW-1",
+            service_name="<script>alert(1)</script> & Co",
+        )
+    )
     await post.send()
     [arrival] = post.mailbox.to("e@post.example")
     assert "<script>" not in arrival.body("html")

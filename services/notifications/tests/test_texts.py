@@ -1,5 +1,6 @@
 """Texts are data: complete in each language, filled in without a gap, written as people write (NTF-01, NTF-03)."""
 
+import re
 import tomllib
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -17,18 +18,24 @@ from event_schemas.examples import examples_of
 from event_schemas.registration_mail import CertificateIssued
 from event_schemas.tickets import CoverageDecided, RepairFinished
 from notifications_service.mails import formats
-from notifications_service.mails.domain import KINDS, OUTCOMES, Mailed, kind_of
+from notifications_service.mails.kinds import Mailed, mails_of
 from notifications_service.mails.letter import lay_out
 from notifications_service.mails.wording import Letter, Wording, wording, write
 from notifications_service.policy import Language, policy_of
 from notifications_service.routes import HEARS
 
-from .conftest import told
+from .conftest import samples, told
 
 LANGUAGES = ("en", "fr", "nl")
 BRANDS = ("dynabook", "d-link", "samsung-belux", "ibm", "carri")
-EVENTS = {kind: event for event, kind in KINDS.items()} | dict.fromkeys(OUTCOMES.values(), RepairFinished)
-MAILS = {  # NTF-01 as far as the path of order, activation, repair, return and credit goes
+EVENTS = {mail.kind: type(event) for event in samples() for mail in mails_of(event)}
+MAILED = set(EVENTS.values())
+MAILS = {  # NTF-01 as far as registration and the path of order, activation, repair, return and credit go
+    *("verification-requested", "sign-up-repeated", "password-reset-requested", "password-changed"),
+    *("approval-requested", "approval-granted", "approval-refused", "codes-sent", "dossier-completed"),
+    *("contest-holder", "contest-claimant", "contest-won", "contest-lost"),
+    *("product-handed-over", "product-received", "service-ended"),
+    *("move-assigned", "move-approved", "move-refused", "move-executed"),
     *("order-confirmed", "product-registered", "registration-cancelled"),
     *("service-activated", "service-operational", "activation-refused"),
     *("ticket-received", "coverage-revised", "unit-received"),
@@ -57,7 +64,7 @@ def raw(language: str) -> dict[str, Any]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_there_is_a_text_for_every_mail_and_a_mail_for_every_text(language: str) -> None:
     assert set(wording(language).mails) == MAILS == set(EVENTS)
-    assert {route.event for route in HEARS} == {*KINDS, CATALOGUE["contact.changed.v1"]}
+    assert {route.event for route in HEARS} == {*MAILED, CATALOGUE["contact.changed.v1"]}
 
 
 @pytest.mark.requirement("NTF-03")
@@ -71,6 +78,7 @@ def test_each_language_says_the_same_things_with_the_same_placeholders(language:
     for kind, text in english["mails"].items():
         assert ours["mails"][kind].keys() == text.keys(), kind
         assert len(ours["mails"][kind].get("facts", [])) == len(text.get("facts", [])), kind
+        assert fields_of_file(ours["mails"][kind]) == fields_of_file(text), kind
         for (_, value), (_, translated) in zip(
             text.get("facts", []), ours["mails"][kind].get("facts", []), strict=True
         ):
@@ -78,12 +86,22 @@ def test_each_language_says_the_same_things_with_the_same_placeholders(language:
         assert asked_for(ours["mails"][kind]) == asked_for(text), kind
 
 
+def fields_of_file(text: dict[str, Any]) -> list[str]:
+    file = text.get("file", {"rows": "", "columns": []})
+    return [file["rows"], *(field for _, field in file["columns"])]
+
+
+@pytest.mark.requirement("NTF-03")
+def test_french_lets_no_question_mark_or_colon_begin_a_line() -> None:
+    assert [one for one in strings(raw("fr")) if re.search(r" [?:;!](?!=)", one)] == []
+
+
 @pytest.mark.requirement("NTF-03")
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_word_of_an_enumeration_is_translated_and_later_words_have_one_too(language: str) -> None:
     enumerations = {
         kind
-        for event in KINDS
+        for event in MAILED
         for annotation in (field.annotation for field in event.model_fields.values())
         for kind in (annotation, *get_args(annotation))
         if isinstance(kind, type) and issubclass(kind, OpenEnum)
@@ -111,10 +129,9 @@ def test_a_field_that_may_be_empty_stands_in_a_row_of_its_own_that_can_fall_away
 @pytest.mark.parametrize("brand", BRANDS)
 def test_every_example_of_every_event_becomes_a_mail_without_a_gap(brand: str, language: Language) -> None:
     policy = policy_of(brand)
-    for event_class in KINDS:
-        for example in examples_of(event_class):
-            event = event_class.model_validate(example)
-            letter = write(kind_of(event), event, "Camille Dupont", policy, language)
+    for event in samples():
+        for mail in mails_of(event):
+            letter = write(mail.kind, event, "Camille Dupont", policy, language)
             html, plain = lay_out(letter, policy, "html"), lay_out(letter, policy, "txt")
             for body in (html, plain):
                 assert "None" not in body
@@ -123,6 +140,7 @@ def test_every_example_of_every_event_becomes_a_mail_without_a_gap(brand: str, l
                 assert policy.contact.email in body
                 assert policy.signature[language] in body.replace("&#39;", "'")
             assert all(paragraph in plain for paragraph in letter.paragraphs)
+            assert letter.code in html
             assert policy.colours.accent in html
             assert f'<html lang="{language}">' in html
             assert (policy.contact.phone or policy.contact.email) in plain
@@ -138,7 +156,7 @@ def test_a_placeholder_without_a_value_is_an_error_while_writing(monkeypatch: py
 
 
 def letter_of(event: Mailed, language: str = "en", brand: str = "dynabook") -> Letter:
-    return write(kind_of(event), event, "Camille Dupont", policy_of(brand), language)
+    return write(mails_of(event)[0].kind, event, "Camille Dupont", policy_of(brand), language)
 
 
 @pytest.mark.requirement("REG-08", "NTF-01")
@@ -146,9 +164,9 @@ def test_an_order_confirmation_has_every_field_and_the_link_to_the_form() -> Non
     event = told(CertificateIssued)
     letter = letter_of(event, "fr")
     assert [value for _, value in letter.facts] == [
-        *("FR-2026-004711", event.service_name, "PPCP013FR-VGAD", "3", "FCN9016FB7")
+        *("FR-2026-004711", "Pack Pro Connect 3 ans", "PPCP013FR-VGAD", "3", "FCN9016FB7")
     ]
-    assert letter.facts_title == f"Activation de {event.service_name}"
+    assert letter.facts_title == "Activation de Pack Pro Connect 3 ans"
     assert letter.button == ("Enregistrer le produit et le service", event.registration_url)
     assert "FCN9016FB7" not in letter.subject
     html = lay_out(letter, policy_of("dynabook"), "html")
@@ -176,6 +194,19 @@ def test_a_credit_shows_its_arithmetic(language: str, arithmetic: str) -> None:
 def test_an_activation_names_the_day_on_which_the_service_is_operational(language: str, day: str) -> None:
     letter = letter_of(told(ServiceActivated), language)
     assert day in letter.paragraphs[0].replace("\u00a0", " ")
+
+
+@pytest.mark.requirement("NTF-03")
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [("en", "Pack Pro Connect 3 years"), ("fr", "Pack Pro Connect 3 ans"), ("nl", "Pack Pro Connect 3 jaar")],
+)
+def test_a_service_has_the_name_of_the_readers_language_and_a_new_one_the_name_in_its_event(
+    language: str, name: str
+) -> None:
+    assert name in letter_of(told(ServiceActivated), language).subject
+    unheard_of = told(ServiceActivated, service_reference="NEW-1", service_name="Something new")
+    assert "Something new" in letter_of(unheard_of, language).subject
 
 
 def test_a_moment_is_told_in_the_time_of_the_brand() -> None:

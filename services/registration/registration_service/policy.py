@@ -1,7 +1,9 @@
-"""What a brand may say to registration: offers, certificate numbers, serial rules, warranty (POL-01, REG-13)."""
+"""What a brand may say to registration: contacts, offers, certificates, serial rules, warranty, deadlines (POL-01)."""
 
 import re
 from collections.abc import Mapping
+from datetime import date, datetime
+from fnmatch import fnmatchcase
 from typing import Annotated, Any, Final, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -43,6 +45,29 @@ class Offer(Part):
     name: Texts
     models: Annotated[tuple[Glob, ...], Field(min_length=1)]
     """Patterns (`*`, `?`, `[…]`) of the models that it covers, in capitals."""
+    extends_warranty: bool = False
+    """Whether it can be registered only until the last day of the standard warranty, inclusive (REG-15)."""
+
+
+class Contacts(Part):
+    """Where people turn to (POL-03)."""
+
+    requests: EmailStr
+    """The one address for requests and complaints."""
+    dealer_line: EmailStr | None = None
+    """For dealers who cannot sign up or in."""
+    hotline: Annotated[str, Field(min_length=3, max_length=40)] | None = None
+    """Telephone number."""
+    support_hours: Texts | None = None
+
+
+class Deadlines(Part):
+    """How long things may take; the last day is inclusive."""
+
+    dossier_days: Annotated[int, Field(ge=1, le=365)]
+    """From a bulk file's arrival to the day on which its last row is settled (REG-22)."""
+    transfer_notice_months: Annotated[int, Field(ge=0, le=24)]
+    """From the report of a transfer to the last day that is charged to the former customer (REG-17)."""
 
 
 class LabelRule(Part):
@@ -79,19 +104,23 @@ class LabelRule(Part):
 class Policy(BrandPolicy):
     """Registration's rules for one brand."""
 
-    contact_address: EmailStr
-    """Where a customer writes about a registration."""
+    contacts: Contacts
     languages: Annotated[tuple[Language, ...], Field(min_length=1)]
     """The languages in which the brand writes to people."""
     time_zone: Annotated[str, AfterValidator(_known_zone)]
     """Where it is decided which day is today."""
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    """ISO 3166-1 alpha-2: where a telephone number without a country code belongs (REG-02)."""
     certificate_prefix: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
     standard_warranty_months: Annotated[int, Field(ge=1, le=120)]
     """From the day of purchase; the last day is inclusive."""
+    warranty_months_by_model: Mapping[Glob, Annotated[int, Field(ge=1, le=120)]] = {}
+    """Other months for models that match a pattern, in capitals; the first match counts (REG-14)."""
     serial_hint: Texts
     """Where the serial number is found and what it looks like."""
     serial: LabelRule
     model: LabelRule
+    deadlines: Deadlines
     offers: Annotated[Mapping[str, Offer], Field(min_length=1)]
     """By reference."""
 
@@ -100,14 +129,30 @@ class Policy(BrandPolicy):
         """`time_zone` as an object."""
         return ZoneInfo(self.time_zone)
 
+    def day_of(self, moment: datetime) -> date:
+        """Which day a moment is where the brand lives."""
+        return moment.astimezone(self.zone).date()
+
+    def service_name(self, reference: str, language: str) -> str:
+        """A service's name; its reference when it was sold once and has since gone from the policy."""
+        offer = self.offers.get(reference)
+        return offer.name.speak(language) if offer else reference
+
+    def warranty_months(self, model: str) -> int:
+        """Months of standard warranty of a model (in capitals)."""
+        others = self.warranty_months_by_model.items()
+        return next(
+            (months for pattern, months in others if fnmatchcase(model, pattern)), self.standard_warranty_months
+        )
+
 
 BOOK: Final = PolicyBook(Policy, "registration_service")
 policy_of: Final = BOOK.of
 
 
 def _known_brands(schema: dict[str, Any]) -> None:
-    schema["examples"] = BOOK.brands()
+    schema["examples"] = sorted(BOOK.brands(), key=lambda brand: brand not in schema.get("examples", ()))
 
 
-BrandName = Annotated[str, Field(min_length=1, max_length=40, json_schema_extra=_known_brands)]
+BrandName = Annotated[str, Field(min_length=1, max_length=40, examples=["dynabook"], json_schema_extra=_known_brands)]
 """In a command: the brand whose policy applies."""

@@ -1,18 +1,22 @@
 """The registration service in a room of its own, and what its users say."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
 import httpx
 import pytest
-from tests.support.rooms import MORNING, Room, open_room
+from tests.support.rooms import BUDGETS, MORNING, Room, open_room
 
+from chassis.http.app import build_app
 from event_schemas import Event
 from event_schemas.registration_mail import CertificateIssued
 from registration_service.__main__ import SERVICE
 from registration_service.policy import BOOK
+from registration_service.settings import RegistrationSettings
+
+from .asking import PROXY, Tell
 
 NUMBERS = count(1)
 CAMILLE = {"name": "Camille Martin", "email": "camille.martin@example.com", "language": "fr"}
@@ -97,3 +101,29 @@ async def desk(room: Room) -> AsyncIterator[Desk]:
     await room.said()
     yield Desk(room)
     BOOK.load()
+
+
+@pytest.fixture
+async def tell(desk: Desk) -> AsyncIterator[Tell]:
+    """The budgets as they are shipped, with nothing spent and one proxy; a test may tell the service others."""
+    before: RegistrationSettings = desk.room.app.state.settings
+    fields = RegistrationSettings.model_fields
+    shipped = {name: field.default for name, field in fields.items() if name.endswith(BUDGETS)}
+
+    def change(**settings: Any) -> None:
+        told = before.model_dump() | shipped | {"trusted_proxies": PROXY} | settings
+        desk.room.app.state.settings = type(before).model_validate(told)
+
+    await desk.room.database.pool.execute("TRUNCATE allowances, address_keys")
+    change()
+    yield change
+    desk.room.app.state.settings = before
+
+
+@pytest.fixture
+def another(room: Room) -> Room:
+    """A process of the same service on the same database, just started."""
+    app = build_app(room.service.name, room.service.package, room.service.routers)
+    for name in ("database", "gate", "wake", "settings"):
+        setattr(app.state, name, getattr(room.app.state, name))
+    return replace(room, app=app)

@@ -149,7 +149,13 @@ async def test_the_ledger_tells_who_took_which_unit_when_page_by_page(desk) -> N
     rest = await desk.ledger(issued.certificate_id, f"?limit=2&cursor={first['next_cursor']}")
     assert rest["next_cursor"] is None
     assert first["entries"] + rest["entries"] == [
-        {**{name: one[name] for name in ("redemption_id", "customer_id", "serial")}, "change": -1, "at": entry["at"]}
+        {
+            **{name: one[name] for name in ("redemption_id", "customer_id", "serial")},
+            "change": -1,
+            "at": entry["at"],
+            "by": "test",
+            "reason": "redeemed",
+        }
         for one, entry in zip(taken, first["entries"] + rest["entries"], strict=True)
     ]
     assert {entry["at"] for entry in first["entries"]} == {"2026-11-22T09:00:00Z"}

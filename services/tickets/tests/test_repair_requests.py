@@ -98,7 +98,7 @@ async def test_an_unregistered_serial_needs_a_contact_and_is_billable(room, stor
     refused = await room.post("/repair-requests", story.repair(), language="nl")
     assert (refused.status_code, refused.json()["code"]) == (422, "contact-needed")
     assert refused.json()["errors"][0]["pointer"] == "/contact_id"
-    assert f"Het serienummer {story.serial} is niet geregistreerd" in refused.json()["detail"]
+    assert f"Voor het serienummer {story.serial} is geen klant geregistreerd" in refused.json()["detail"]
     contact = uuid7()
     accepted = await room.post("/repair-requests", story.repair(contact_id=str(contact)))
     assert (accepted.json()["verdict"], accepted.json()["reasons"]) == ("billable", ["product_unknown"])

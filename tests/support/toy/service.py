@@ -10,9 +10,11 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 from uuid6 import uuid7
 
+from chassis.caller import Caller
 from chassis.database import Tx
-from chassis.http.access import Caller, may
+from chassis.http.access import may
 from chassis.http.commands import Reader, Run, command
+from chassis.http.documents import router as documents
 from chassis.http.errors import ProblemError
 from chassis.policies import BrandPolicy, PolicyBook
 from chassis.routes import Due, at, on
@@ -118,7 +120,7 @@ async def remind(due: Due, tx: Tx) -> None:
 TOY = Service(
     "credits",
     BOOK,
-    routers=(router,),
+    routers=(router, documents),
     hears=(on(ReturnAccepted, note_return),),
     alarms=(at("remind", remind),),
     package="tests.support.toy",

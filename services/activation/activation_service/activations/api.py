@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from activation_service.activations import store
 from activation_service.policy import policy_of
@@ -22,24 +22,30 @@ class ActivationView(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
     activation_id: UUID
-    brand: str
+    brand: Annotated[str, Field(examples=["dynabook"])]
     product_id: UUID
-    serial: str
-    service_reference: str
-    service_name: str
-    response_level: str
-    state: Literal["in_setup", "operational", "cancelled"]
+    serial: Annotated[str, Field(examples=["9H0123456X"])]
+    service_reference: Annotated[str, Field(examples=["PPCP013FR-VGAD"])]
+    service_name: Annotated[str, Field(examples=["Pack Pro Connect 3 ans"])]
+    response_level: Annotated[str, Field(examples=["on-site-next-business-day"])]
+    state: Literal["in_setup", "operational", "ended", "cancelled"]
     activated_at: AwareDatetime
     operational_at: AwareDatetime
+    """When the set-up delay is over, also while it still lies ahead."""
     ends_on: date
-    """Last day, inclusive."""
+    """Last day as bought, inclusive."""
+    ended_on: date | None
+    """Last day of a service that ends early, inclusive."""
 
 
 @router.get("/activations")
 async def list_activations(
     pool: Reader,
-    brand: Annotated[str | None, Query(examples=["dynabook"])] = None,
-    serial: Annotated[str | None, Query(max_length=64, pattern=r"^[^\x00]+$", examples=["9H0123456X"])] = None,
+    brand: Annotated[str | None, Query(description="Only this brand.", examples=["dynabook"])] = None,
+    serial: Annotated[
+        str | None,
+        Query(max_length=64, pattern=r"^[^\x00]+$", description="Only this product.", examples=["9H0123456X"]),
+    ] = None,
     cursor: CursorText = None,
     limit: Limit = 50,
 ) -> Page[ActivationView]:

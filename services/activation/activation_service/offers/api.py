@@ -3,7 +3,7 @@
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from activation_service.offers.domain import applicable
 from activation_service.policy import policy_of
@@ -18,17 +18,17 @@ class OfferView(BaseModel):
 
     model_config = ConfigDict(from_attributes=True, use_attribute_docstrings=True)
 
-    reference: str
-    name: str
-    duration_months: int
-    response_level: str
-    models: list[str]
+    reference: Annotated[str, Field(examples=["PPCP013FR-VGAD"])]
+    name: Annotated[str, Field(examples=["Pack Pro Connect 3 ans"])]
+    duration_months: Annotated[int, Field(examples=[36])]
+    response_level: Annotated[str, Field(examples=["on-site-next-business-day"])]
+    models: Annotated[list[str], Field(examples=[["PT5B1E-*"]])]
     """Patterns: `*` stands for any characters, `?` for one."""
 
 
 @router.get("/offers")
 async def list_offers(
-    brand: Annotated[str, Query(examples=["dynabook"])],
+    brand: Annotated[str, Query(description="The brand that sells them.", examples=["dynabook"])],
     model: Annotated[str | None, Query(description="Only offers for this model.", examples=["PT5B1E-0K601"])] = None,
 ) -> Page[OfferView]:
     """The service offers of a brand, on one page (ACT-04)."""

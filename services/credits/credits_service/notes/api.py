@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from chassis.http.access import may
 from chassis.http.commands import Reader
@@ -28,10 +28,10 @@ class CreditView(BaseModel):
     credit_id: UUID
     ticket_id: UUID
     brand: str
-    grms_number: str
+    grms_number: Annotated[str, Field(examples=["GRMS-2026-000815"])]
     serial: str
     state: Literal["requested", "issued", "refused"]
-    reason: str | None
+    reason: Annotated[str | None, Field(examples=["already_credited"])]
     """Why it is refused."""
     requested_at: AwareDatetime
     accepted_on: date
@@ -39,9 +39,9 @@ class CreditView(BaseModel):
     invoice_number: str | None
     invoiced_on: date | None
     base: Money | None
-    age_months: int | None
+    age_months: Annotated[int | None, Field(examples=[10])]
     """Full months from the invoice to the acceptance of the return."""
-    depreciation_percent: int | None
+    depreciation_percent: Annotated[int | None, Field(examples=[43])]
     amount: Money | None
     """base x (100 - depreciation_percent) / 100, rounded half up to the cent."""
 
@@ -49,10 +49,19 @@ class CreditView(BaseModel):
 @router.get("/credits")
 async def list_credits(
     pool: Reader,
-    brand: Annotated[str | None, Query(examples=["dynabook"])] = None,
-    grms_number: Annotated[str | None, Query(max_length=40, pattern=ONE_LINE, examples=["GRMS-2026-000815"])] = None,
-    serial: Annotated[str | None, Query(max_length=64, pattern=ONE_LINE, examples=["9H0123456X"])] = None,
-    invoice_number: Annotated[str | None, Query(max_length=40, pattern=ONE_LINE, examples=["INV-2026-10233"])] = None,
+    brand: Annotated[str | None, Query(description="Only this brand.", examples=["dynabook"])] = None,
+    grms_number: Annotated[
+        str | None,
+        Query(max_length=40, pattern=ONE_LINE, description="Of the accepted return.", examples=["GRMS-2026-000815"]),
+    ] = None,
+    serial: Annotated[
+        str | None,
+        Query(max_length=64, pattern=ONE_LINE, description="Of the returned unit.", examples=["9H0123456X"]),
+    ] = None,
+    invoice_number: Annotated[
+        str | None,
+        Query(max_length=40, pattern=ONE_LINE, description="The seller's.", examples=["INV-2026-10233"]),
+    ] = None,
     cursor: CursorText = None,
     limit: Limit = 50,
 ) -> Page[CreditView]:

@@ -8,10 +8,10 @@ from event_schemas.contacts import ContactChanged
 from notifications_service.contacts.domain import Contact
 
 _UPSERT: Final = """
-INSERT INTO contacts (contact_id, brand, name, email, language, said_by, heard_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (contact_id) DO UPDATE
+INSERT INTO contacts (contact_id, brand, name, email, language, keep_me_informed, said_by, heard_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (contact_id) DO UPDATE
 SET brand = excluded.brand, name = excluded.name, email = excluded.email, language = excluded.language,
-    said_by = excluded.said_by, heard_at = excluded.heard_at
+    keep_me_informed = excluded.keep_me_informed, said_by = excluded.said_by, heard_at = excluded.heard_at
 WHERE excluded.said_by > contacts.said_by
 """
 
@@ -28,7 +28,17 @@ async def lock(tx: Tx, contact_id: UUID) -> None:
 
 async def put(tx: Tx, event: ContactChanged, said_by: UUID) -> None:
     """Keep the contact unless a newer event has said otherwise."""
-    await tx.execute(_UPSERT, event.contact_id, event.brand, event.name, event.email, event.language, said_by, tx.now)
+    await tx.execute(
+        _UPSERT,
+        event.contact_id,
+        event.brand,
+        event.name,
+        event.email,
+        event.language,
+        event.keep_me_informed,
+        said_by,
+        tx.now,
+    )
 
 
 async def find(tx: Tx, contact_id: UUID) -> Contact | None:

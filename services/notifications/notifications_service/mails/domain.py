@@ -1,73 +1,23 @@
-"""Which mail an event makes, for whom, and what follows from the mail server's answer (NTF-01, NTF-04)."""
+"""A mail on its way, and what follows from the mail server's answer (NTF-04)."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
-from event_schemas.activation import ActivationRefused, ServiceActivated, ServiceOperational
-from event_schemas.credits import CreditIssued, CreditRefused
-from event_schemas.registration import ProductRegistered, RegistrationCancelled
-from event_schemas.registration_mail import CertificateIssued
-from event_schemas.service_centre import RepairOutcome
-from event_schemas.tickets import (
-    CoverageDecided,
-    CoverageRevised,
-    ReceivedByServiceCentre,
-    RepairFinished,
-    ReturnAccepted,
-    ReturnRefused,
-    ReturnRequested,
-)
+from event_schemas.base import Json
+from event_schemas.personal_data import class_of_field
+from notifications_service.mails.kinds import Mailed
 
-ForCustomer: TypeAlias = (
-    ProductRegistered
-    | RegistrationCancelled
-    | ServiceActivated
-    | ServiceOperational
-    | ActivationRefused
-    | CoverageDecided
-    | CoverageRevised
-    | ReceivedByServiceCentre
-    | RepairFinished
-    | ReturnRequested
-    | ReturnAccepted
-    | ReturnRefused
-    | CreditIssued
-    | CreditRefused
-)
-Mailed: TypeAlias = CertificateIssued | ForCustomer
-"""The events that are told by mail."""
-
-KINDS: Final[Mapping[type[Mailed], str]] = {
-    CertificateIssued: "order-confirmed",
-    ProductRegistered: "product-registered",
-    RegistrationCancelled: "registration-cancelled",
-    ServiceActivated: "service-activated",
-    ServiceOperational: "service-operational",
-    ActivationRefused: "activation-refused",
-    CoverageDecided: "ticket-received",
-    CoverageRevised: "coverage-revised",
-    ReceivedByServiceCentre: "unit-received",
-    RepairFinished: "repair-finished",
-    ReturnRequested: "return-requested",
-    ReturnAccepted: "return-accepted",
-    ReturnRefused: "return-refused",
-    CreditIssued: "credit-issued",
-    CreditRefused: "credit-refused",
-}
-OUTCOMES: Final[Mapping[RepairOutcome, str]] = {
-    RepairOutcome.REPAIRED: "unit-repaired",
-    RepairOutcome.NOT_REPAIRABLE: "unit-not-repairable",
-}
 FIRST_WAIT: Final = timedelta(seconds=5)
 LONGEST_WAIT: Final = timedelta(hours=1)
 GIVE_UP_AFTER: Final = timedelta(days=5)
 """As mail servers do (RFC 5321, 4.5.4.1)."""
 LONGEST_REASON: Final = 300
+EXPIRED: Final = "expired"
+"""The reason of a mail that was not sent because its code or link counts no more."""
 _ADDRESS: Final = re.compile(r"[^\s<>@]+@[^\s<>@]+")
 
 
@@ -94,6 +44,19 @@ class Mail:
     event: Mailed
     queued_at: datetime
     attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A mail of which nothing has to be readable but whose it is."""
+
+    id: UUID
+    brand: str
+    kind: str
+    contact_id: UUID
+    caused_by: UUID
+    correlation_id: str
+    event: Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +94,6 @@ class Attempt:
     outcome: Outcome
 
 
-def kind_of(event: Mailed) -> str:
-    """The name of the mail's text."""
-    if isinstance(event, RepairFinished) and event.outcome in OUTCOMES:
-        return OUTCOMES[event.outcome]
-    return KINDS[type(event)]
-
-
-def recipient_of(event: Mailed) -> UUID:
-    """Whom the event concerns: the buyer of a certificate, else the customer."""
-    return event.buyer_id if isinstance(event, CertificateIssued) else event.customer_id
-
-
 def wait_after(attempts: int) -> timedelta:
     """Back-off after so many attempts (from 1): 5 s, doubled each time, at most an hour."""
     return min(LONGEST_WAIT, FIRST_WAIT * (1 << min(attempts - 1, 20)))
@@ -160,3 +111,14 @@ def without_address(answer: str, address: str) -> str:
     said = _ADDRESS.sub("…", answer.replace("\x00", ""))
     local = re.escape(address.rpartition("@")[0])
     return re.sub(rf"(?<!\w){local}(?!\w)", "…", said, flags=re.IGNORECASE)[:LONGEST_REASON]
+
+
+def without_secrets(fields: Json) -> Json:
+    """An event's fields with every code, number and secret link empty, at any depth: what is kept of a mail's event."""
+    return {name: "" if class_of_field(name) == "secret" else _bare(value) for name, value in fields.items()}
+
+
+def _bare(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_bare(one) for one in value]
+    return without_secrets(value) if isinstance(value, dict) else value

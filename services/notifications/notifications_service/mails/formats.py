@@ -1,4 +1,4 @@
-"""Dates, moments, money and numbers as people write them in each language (NTF-03)."""
+"""Dates, moments, money, numbers and countries as people write them in each language (NTF-03)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,6 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import get_timezone, get_timezone_name
 
 from event_schemas import Money
 
@@ -103,3 +106,13 @@ def money(value: Money, language: str) -> str:
 def percent(value: int, language: str) -> str:
     """A percentage, e.g. `43%`."""
     return FORMATS[language].percent.format(number=number(value, language))
+
+
+def country(code: str, language: str) -> str:
+    """A country by its ISO 3166-1 code, e.g. `Switzerland`; a code that is not listed stands for itself."""
+    return str(Locale(language).territories.get(code, code))
+
+
+def zone_name(zone: str, language: str) -> str:
+    """A time zone by its IANA name as people call it, e.g. `Central European Time`."""
+    return str(get_timezone_name(get_timezone(zone), width="long", locale=Locale(language), zone_variant="generic"))

@@ -5,49 +5,53 @@ from uuid import UUID
 from uuid6 import uuid7
 
 from chassis.database import Tx
+from event_schemas.base import Json
 from event_schemas.contacts import ContactChanged
 from event_schemas.notifications import NotificationFailed, NotificationSent
 from event_schemas.registration import CancellationReason, RegistrationCancelled
 from notifications_service.contacts.handlers import is_known, note_contact
 from notifications_service.mails import store
 from notifications_service.mails.domain import (
+    EXPIRED,
     Attempt,
     Mail,
-    Mailed,
     MailState,
     PutOff,
     Refused,
+    Unsent,
     final,
-    kind_of,
-    recipient_of,
     wait_after,
+    without_secrets,
 )
+from notifications_service.mails.kinds import Mailed, mails_of
 from notifications_service.policy import policy_of
 
 
-async def queue_mail(event: Mailed, tx: Tx) -> None:
-    """Enter the mail of an event; it waits while nobody has said how its recipient is reached. Raises UnknownBrand."""
+async def queue_mails(event: Mailed, tx: Tx) -> None:
+    """Enter the mails of an event; one waits until its recipient is known. Raises UnknownBrand."""
     assert tx.cause.causation_id is not None
-    mail_id, domain = uuid7(), policy_of(event.brand).contact.email.rpartition("@")[2]
-    mail = Mail(
-        id=mail_id,
-        message_id=f"<{mail_id}@{domain}>",
-        kind=kind_of(event),
-        contact_id=recipient_of(event),
-        caused_by=UUID(tx.cause.causation_id),
-        correlation_id=tx.cause.correlation_id,
-        event=event,
-        queued_at=tx.now,
-        attempts=0,
-    )
-    known = await is_known(mail.contact_id, tx)
-    await store.put(tx, mail, MailState.QUEUED if known else MailState.WAITING)
+    domain = policy_of(event.brand).contact.email.rpartition("@")[2]
+    for told in mails_of(event):
+        mail_id = uuid7()
+        mail = Mail(
+            id=mail_id,
+            message_id=f"<{mail_id}@{domain}>",
+            kind=told.kind,
+            contact_id=told.contact_id,
+            caused_by=UUID(tx.cause.causation_id),
+            correlation_id=tx.cause.correlation_id,
+            event=event,
+            queued_at=tx.now,
+            attempts=0,
+        )
+        known = await is_known(mail.contact_id, tx)
+        await store.put(tx, mail, MailState.QUEUED if known else MailState.WAITING)
 
 
 async def queue_cancellation(event: RegistrationCancelled, tx: Tx) -> None:
-    """As queue_mail, but for a cancellation that follows a refused activation: its refusal is mailed already."""
+    """As queue_mails, but for a cancellation that follows a refused activation: its refusal is mailed already."""
     if event.reason is not CancellationReason.ACTIVATION_REFUSED:
-        await queue_mail(event, tx)
+        await queue_mails(event, tx)
 
 
 async def release_mails(event: ContactChanged, tx: Tx) -> None:
@@ -63,15 +67,39 @@ async def settle_mail(attempt: Attempt, tx: Tx) -> NotificationSent | Notificati
     if isinstance(outcome, PutOff):
         await store.record(tx, attempt, MailState.QUEUED, outcome.reason, wait_after(mail.attempts + 1))
         return None
-    common = {
-        "brand": mail.event.brand,
-        "mail_id": mail.id,
-        "kind": mail.kind,
-        "contact_id": mail.contact_id,
-        "caused_by": mail.caused_by,
-    }
+    await _forget_secrets(mail.id, mail.event.model_dump(mode="json"), tx)
     if isinstance(outcome, Refused):
         await store.record(tx, attempt, MailState.FAILED, outcome.reason, None)
-        return NotificationFailed.model_validate({**common, "reason": outcome.reason})
+        return _failed(mail, mail.event.brand, outcome.reason)
     await store.record(tx, attempt, MailState.SENT, None, None)
-    return NotificationSent.model_validate({**common, "language": attempt.language})
+    return NotificationSent(
+        brand=mail.event.brand,
+        mail_id=mail.id,
+        kind=mail.kind,
+        contact_id=mail.contact_id,
+        language=attempt.language,
+        caused_by=mail.caused_by,
+    )
+
+
+async def lapse_mail(mail: Unsent, tx: Tx) -> NotificationFailed:
+    """Give up a mail whose code or link counts no more, whether or not it can still be read (REG-01, REG-05)."""
+    await _forget_secrets(mail.id, mail.event, tx)
+    await store.lapse(tx, mail.id)
+    return _failed(mail, mail.brand, EXPIRED)
+
+
+def _failed(mail: Mail | Unsent, brand: str, reason: str) -> NotificationFailed:
+    return NotificationFailed(
+        brand=brand,
+        mail_id=mail.id,
+        kind=mail.kind,
+        contact_id=mail.contact_id,
+        caused_by=mail.caused_by,
+        reason=reason,
+    )
+
+
+async def _forget_secrets(mail_id: UUID, event: Json, tx: Tx) -> None:
+    if (bare := without_secrets(event)) != event:
+        await store.forget(tx, mail_id, bare)

@@ -41,6 +41,14 @@ def compose(mail: Mail, letter: Letter, contact: Contact, policy: Policy, sender
     message["X-Aftercare-Event"] = str(mail.caused_by)
     message.set_content(lay_out(letter, policy, "txt"))
     message.add_alternative(lay_out(letter, policy, "html"), subtype="html")
+    if letter.file:
+        message.add_attachment(
+            letter.file.content,
+            maintype="text",
+            subtype="csv",
+            filename=letter.file.name,
+            params={"charset": "utf-8", "header": "present"},
+        )
     message["Content-Language"] = letter.language  # after the bodies, which take every Content-… header along
     return message
 

@@ -2,7 +2,7 @@
 
 A mail is written when it is sent, so that the newest address and language count. Handing over and noting it are one
 transaction: when the process dies in between, the mail goes out again under the same Message-ID. That is the one way
-in which a server can get a mail twice.
+in which a server can get a mail twice. A mail whose code has expired is not sent.
 """
 
 import asyncio
@@ -14,10 +14,12 @@ import structlog
 from chassis import outbox
 from chassis.database import Cause, Database, Tx, is_transient
 from chassis.told import told
+from event_schemas.notifications import NotificationFailed, NotificationSent
 from notifications_service.contacts.handlers import contact_of
 from notifications_service.mails import store
-from notifications_service.mails.domain import Attempt, Mail, Outcome, PutOff
-from notifications_service.mails.handlers import settle_mail
+from notifications_service.mails.domain import EXPIRED, Attempt, Mail, Outcome, PutOff, Refused, Unsent
+from notifications_service.mails.handlers import lapse_mail, settle_mail
+from notifications_service.mails.kinds import asked_language
 from notifications_service.mails.letter import compose
 from notifications_service.mails.smtp import Server
 from notifications_service.mails.wording import write
@@ -67,8 +69,11 @@ class Sender:
         row = None
         try:
             async with self._database.transaction(NO_CAUSE) as tx:
-                row = await store.take_due(tx)
-                return await self._send(store.mail_of(row), tx) if row else None
+                if (row := await store.take_due(tx)) is None:
+                    return None
+                if row["expires_at"] and row["expires_at"] <= tx.now:
+                    return await self._lapse(store.unsent_of(row), tx)
+                return await self._send(store.mail_of(row), tx)
         except Exception as error:
             if row is None or is_transient(error):
                 raise
@@ -80,12 +85,21 @@ class Sender:
 
     async def _send(self, mail: Mail, tx: Tx) -> Outcome:
         contact, policy = await contact_of(mail.contact_id, tx), policy_of(mail.event.brand)
-        language = policy.language_for(contact.language)
+        language = policy.language_for(asked_language(mail.event) or contact.language)
         letter = write(mail.kind, mail.event, contact.name, policy, language)
         message = compose(mail, letter, contact, policy, self._from, tx.now)
         outcome = await self._server.offer(message, self._from or policy.contact.email, contact.email)
         own = tx.answering(Cause(mail.correlation_id, str(mail.caused_by)))
         fact = await settle_mail(Attempt(mail, language, letter.subject, contact.email, outcome), own)
-        await outbox.put(own, outbox.messages_of(fact, self._database, own))
+        await self._say(fact, own)
         log.info("mail offered", mail_id=str(mail.id), kind=mail.kind, outcome=type(outcome).__name__)
         return outcome
+
+    async def _lapse(self, mail: Unsent, tx: Tx) -> Outcome:
+        own = tx.answering(Cause(mail.correlation_id, str(mail.caused_by)))
+        await self._say(await lapse_mail(mail, own), own)
+        log.warning("mail has expired", mail_id=str(mail.id), kind=mail.kind)
+        return Refused(EXPIRED)
+
+    async def _say(self, fact: NotificationSent | NotificationFailed | None, tx: Tx) -> None:
+        await outbox.put(tx, outbox.messages_of(fact, self._database, tx))

@@ -1,6 +1,7 @@
 """A mail's words: texts are data, one file per language; each is filled in from the event's own fields (NTF-03).
 
-A placeholder is the name of a field of the event, formatted for the language; `…_at` also comes as the day `…_on`.
+A placeholder is the name of a field of the event, formatted for the language; `…_at` also comes as the day `…_on`,
+and a list of records as their number.
 What is not there is an error while the text is rendered, never a gap that a reader sees.
 """
 
@@ -16,7 +17,9 @@ from jinja2 import Environment, StrictUndefined, Template
 from pydantic import BaseModel, ConfigDict
 
 from event_schemas import Event, Money, OpenEnum
+from event_schemas.base import Record
 from notifications_service.mails import formats
+from notifications_service.mails.sheet import File, Sheet
 from notifications_service.policy import Policy
 
 PLAIN: Final = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 (the layout escapes, once)
@@ -33,10 +36,13 @@ class Text(_Strict):
     subject: str
     heading: str
     paragraphs: tuple[str, ...]
+    code: str = ""
+    """To be typed somewhere: shown large, in a line of its own."""
     facts_title: str = ""
     facts: tuple[tuple[str, str], ...] = ()
     after: tuple[str, ...] = ()
     button: tuple[str, str] | None = None
+    file: Sheet | None = None
 
 
 class Layout(_Strict):
@@ -44,6 +50,8 @@ class Layout(_Strict):
 
     greeting: str
     colon: str
+    instead: str
+    """Stands between a code and a button that does the same."""
     contact: str
     phone: str
     hours: str
@@ -69,11 +77,14 @@ class Letter:
     greeting: str
     colon: str
     paragraphs: Sequence[str]
+    code: str
+    instead: str
     facts_title: str
     facts: Sequence[tuple[str, str]]
     after: Sequence[str]
     button: tuple[str, str] | None
     footer: Sequence[str]
+    file: File | None
 
 
 @cache
@@ -89,11 +100,13 @@ def write(kind: str, event: Event, recipient: str, policy: Policy, language: str
     text, layout = said.mails[kind], said.layout
     context = {
         **placeholders(event, said, language, policy.time_zone),
+        **_named(event, policy, language),
         "brand": policy.display_name,
         "recipient": _one_line(recipient),
         "contact": policy.contact.email,
         "phone": policy.contact.phone or "",
         "hours": policy.contact.hours.get(policy.language_for(language), ""),
+        "zone": formats.zone_name(policy.time_zone, language),
     }
 
     def fill(template: str) -> str:
@@ -108,11 +121,14 @@ def write(kind: str, event: Event, recipient: str, policy: Policy, language: str
         greeting=fill(layout.greeting),
         colon=layout.colon,
         paragraphs=[fill(one) for one in text.paragraphs],
+        code=fill(text.code),
+        instead=layout.instead if text.code and text.button else "",
         facts_title=fill(text.facts_title),
         facts=[(label, value) for label, value in facts if value],
         after=[fill(one) for one in text.after],
         button=(fill(text.button[0]), fill(text.button[1])) if text.button else None,
         footer=[fill(one) for one in (*contacts, layout.automatic) if one],
+        file=text.file.filled(event) if text.file else None,
     )
 
 
@@ -121,13 +137,23 @@ def placeholders(event: Event, said: Wording, language: str, zone: str) -> dict[
     found: dict[str, str] = {}
     for name in type(event).model_fields:
         value = getattr(event, name)
-        if name.endswith("_percent"):
-            found[name] = formats.percent(value, language)
-            continue
-        found[name] = _shown(value, said, language, zone)
+        found[name] = _shown_by_name(name, value, language) or _shown(value, said, language, zone)
         if isinstance(value, datetime):
             found[name.removesuffix("_at") + "_on"] = formats.local_day(value, language, zone)
     return found
+
+
+def _named(event: Event, policy: Policy, language: str) -> dict[str, str]:
+    """What a service is called in the reader's language, where the brand says so; events name it in one language."""
+    names = policy.service_names.get(getattr(event, "service_reference", None) or "")
+    return {"service_name": names[policy.language_for(language)]} if names else {}
+
+
+def _shown_by_name(name: str, value: Any, language: str) -> str:
+    """What only a field's name tells how to write; empty for all others."""
+    if name.endswith("_percent"):
+        return formats.percent(value, language)
+    return formats.country(value, language) if name.endswith("_country") else ""
 
 
 def _shown(value: Any, said: Wording, language: str, zone: str) -> str:
@@ -145,6 +171,8 @@ def _shown(value: Any, said: Wording, language: str, zone: str) -> str:
             return formats.money(value, language)
         case int():
             return formats.number(value, language)
+        case (Record(), *_):
+            return formats.number(len(value), language)
         case tuple():
             return "; ".join(_shown(one, said, language, zone) for one in value)
     return str(value)

@@ -1,1 +1,1 @@
-"""Persons of whom a brand knows name, address and language."""
+"""Accounts: sign-up, proof of the address, profile (REG-01, REG-02)."""

@@ -45,6 +45,10 @@ class Unit:
     certificate_id: UUID
     customer_id: UUID
     serial: str
+    by: str
+    """Who moves it: the subject of a token, or the service that asked for it."""
+    reason: str
+    """Why: `redeemed`, or the reason of a cancellation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,9 @@ class Order:
     service_name: str
     quantity: int
     buyer_id: UUID
+    owner: str
+    organisation_id: UUID | None
+    """The dealer for whom it was confirmed."""
 
     def confirmed(self) -> OrderConfirmed:
         """The fact for everybody."""

@@ -1,22 +1,27 @@
 """Orders become certificates; units leave them and come back (REG-08, REG-09)."""
 
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Final
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from uuid6 import uuid7
 
+from chassis.caller import FILES_ALL, Caller
 from chassis.database import Tx
 from chassis.transact import Accepted, Refusal
-from registration_service.accounts.domain import PRINTABLE
-from registration_service.accounts.handlers import Person, recognise
 from registration_service.certificates import store
 from registration_service.certificates.domain import Certificate, Order, Unit, as_issued, new_number
+from registration_service.contacts.domain import PRINTABLE
+from registration_service.contacts.handlers import Person, recognise
 from registration_service.policy import BrandName, policy_of
 
 Reference = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=PRINTABLE)]
 """A number or reference that somebody else gave out."""
 NUMBERS_TO_TRY: Final = 5
+REMEMBERED: Final = 4096
+_known: Final[dict[tuple[str, str], Certificate]] = {}
+"""By brand and number, what never changes of certificates: a large one is asked for on every redemption."""
 
 
 class ConfirmOrder(BaseModel):
@@ -32,6 +37,8 @@ class ConfirmOrder(BaseModel):
     """How many units the certificate gets."""
     buyer: Person
     """Who gets the certificate by mail."""
+    organisation_id: UUID | None = Field(None, examples=["019a8f3e-2b7c-7d41-9c55-0a1b2c3d4e01"])
+    """The dealer's organisation whose order it is: its members see the certificate's ledger."""
 
 
 class OrderView(BaseModel):
@@ -45,16 +52,18 @@ class OrderView(BaseModel):
     """In the buyer's language."""
 
 
-async def confirm_order(command: ConfirmOrder, tx: Tx, public_url: str) -> Accepted | Refusal:
+async def confirm_order(command: ConfirmOrder, tx: Tx, public_url: str, by: Caller) -> Accepted | Refusal:
     """Issue one certificate with as many units as were bought; its link leads to `public_url`. Raises UnknownBrand."""
+    if command.organisation_id and FILES_ALL not in by.scopes and command.organisation_id != by.organisation:
+        return Refusal("organisation-not-yours", 403, "/organisation_id", command.organisation_id, by.organisation)
     policy = policy_of(command.brand)
-    offer = policy.offers.get(command.service_reference)
-    if offer is None:
+    if command.service_reference not in policy.offers:
         return Refusal("offer-unknown", 422, "/service_reference", command.service_reference, sorted(policy.offers))
-    buyer = await recognise(command.buyer, command.brand, tx, "/buyer")
+    buyer = await recognise(command.buyer, command.brand, tx, "/buyer", by)
     if isinstance(buyer, Refusal):
         return buyer
-    order = _order(command, offer.name.speak(command.buyer.language), buyer.contact_id)
+    service_name = policy.service_name(command.service_reference, command.buyer.language)
+    order = _order(command, service_name, buyer.contact_id, by)
     if not await store.confirm(tx, order):
         return Refusal("order-exists", 409, "/case_number", command.case_number)
     number = await _issue(tx, order, policy.certificate_prefix)
@@ -62,7 +71,7 @@ async def confirm_order(command: ConfirmOrder, tx: Tx, public_url: str) -> Accep
     return Accepted(view, (*buyer.facts, order.confirmed(), order.issued(number, public_url)))
 
 
-def _order(command: ConfirmOrder, service_name: str, buyer_id: UUID) -> Order:
+def _order(command: ConfirmOrder, service_name: str, buyer_id: UUID, by: Caller) -> Order:
     return Order(
         order_id=uuid7(),
         certificate_id=uuid7(),
@@ -72,6 +81,8 @@ def _order(command: ConfirmOrder, service_name: str, buyer_id: UUID) -> Order:
         service_name=service_name,
         quantity=command.quantity,
         buyer_id=buyer_id,
+        owner=by.owner,
+        organisation_id=command.organisation_id or by.organisation,
     )
 
 
@@ -85,9 +96,24 @@ async def _issue(tx: Tx, order: Order, prefix: str) -> str:
 
 async def certificate_behind(typed: str, brand: str, tx: Tx) -> Certificate | Refusal:
     """The brand's certificate with the typed number; malformed, unknown and another brand's are one refusal."""
-    certificate = await store.behind(tx, as_issued(typed), brand)
-    # the number is not repeated: an answer may end up in somebody's log
-    return certificate or Refusal("certificate-unknown", 422, "/certificate")
+    number = as_issued(typed)
+    certificate = _known.get((brand, number)) or await store.behind(tx, number, brand)
+    if certificate is None:  # the number is not repeated: an answer may end up in somebody's log
+        return Refusal("certificate-unknown", 422, "/certificate")
+    if len(_known) >= REMEMBERED:
+        _known.clear()
+    _known[brand, number] = certificate
+    return certificate
+
+
+async def certificate_of(certificate_id: UUID, tx: Tx) -> Certificate:
+    """A certificate that exists, by its id."""
+    return await store.of(tx, certificate_id)
+
+
+async def lock_certificates(certificate_ids: Iterable[UUID], tx: Tx) -> None:
+    """Lock certificates before units of several move: in the order of their numbers, as every batch takes them."""
+    await store.lock(tx, sorted(set(certificate_ids)))
 
 
 async def take_unit(certificate: Certificate, unit: Unit, tx: Tx) -> int | Refusal:
@@ -98,7 +124,20 @@ async def take_unit(certificate: Certificate, unit: Unit, tx: Tx) -> int | Refus
     return left
 
 
-async def return_unit(unit: Unit, tx: Tx) -> None:
-    """Give one taken unit back; once only, by the ledger's own constraint."""
-    if await store.move(tx, unit, +1) is None:
+async def return_unit(unit: Unit, tx: Tx) -> int:
+    """Give one taken unit back, once only by the ledger's own constraint; the number of units left."""
+    left = await store.move(tx, unit, +1)
+    if left is None:
         raise RuntimeError(f"certificate {unit.certificate_id} cannot hold one unit more than it was issued with")
+    return left
+
+
+async def issued_numbers(brand: str, numbers: Sequence[str], tx: Tx) -> list[str]:
+    """Those of some numbers (in capitals) that the brand's certificates have (REG-22)."""
+    return await store.issued(tx, brand, numbers)
+
+
+async def set_units_aside(number: str, brand: str, units: int, tx: Tx) -> None:
+    """Rehearse that so many units are taken, in a transaction that is rolled back: no entry says who took them."""
+    if units > 0:
+        await store.set_aside(tx, brand, number, units)

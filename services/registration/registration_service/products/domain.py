@@ -1,9 +1,10 @@
 """A product, what can be wrong with its numbers, and how long its standard warranty lasts (REG-13, D27, D28)."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
+from typing import Literal
 from uuid import UUID
 
 from event_schemas.registration import (
@@ -13,6 +14,8 @@ from event_schemas.registration import (
     RegistrationCancelled,
 )
 from registration_service.policy import LabelRule, Offer
+
+RegisteredAs = Literal["end-customer", "reseller"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,22 @@ def covers(offer: Offer, model: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Registrant:
+    """Who registers, and in which way."""
+
+    owner: str
+    organisation_id: UUID | None
+    registered_as: RegisteredAs = "end-customer"
+    proof_of_purchase: tuple[UUID, ...] = ()
+    """Documents."""
+
+    @property
+    def subject(self) -> str:
+        """Who it is, in whichever organisation."""
+        return self.owner.removesuffix(f"@{self.organisation_id}")
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     """One physical unit and whose it is."""
 
@@ -61,10 +80,17 @@ class Product:
     purchased_on: date
     warranty_ends_on: date
     customer_id: UUID
+    owner: str
+    organisation_id: UUID | None = None
+    """The dealer's who registered it for the customer."""
+    released: bool = False
+    """Whether its customer let go of it, or gave it back to a lessor: then it is of whoever registers it next."""
+    given_up: bool = False
+    """Whether its customer took the last registration back while somebody else claimed it."""
 
-    def claimed_like(self, other: "Product") -> bool:
-        """Whether two registrations of one unit agree on owner and day of purchase."""
-        return (self.customer_id, self.purchased_on) == (other.customer_id, other.purchased_on)
+    def known_as(self, product_id: UUID) -> "Product":
+        """The same unit under the id that it has already."""
+        return replace(self, product_id=product_id)
 
     def registered(self) -> ProductRegistered:
         """The fact that its standard warranty is known."""
@@ -76,16 +102,25 @@ class Product:
             purchased_on=self.purchased_on,
             warranty_ends_on=self.warranty_ends_on,
             customer_id=self.customer_id,
+            organisation_id=self.organisation_id,
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Redemption:
-    """One unit of a certificate, tied to a product."""
+class Running:
+    """A service that a product has redeemed and that nobody took back."""
 
     redemption_id: UUID
     certificate_id: UUID
     service_reference: str
+    customer_id: UUID
+    """For whom it was redeemed; the product may be another's by now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption(Running):
+    """One unit of a certificate, tied to a product."""
+
     product: Product
 
     def redeemed(self) -> CertificateRedeemed:
@@ -98,7 +133,7 @@ class Redemption:
             service_reference=self.service_reference,
             serial=self.product.serial,
             model=self.product.model,
-            customer_id=self.product.customer_id,
+            customer_id=self.customer_id,
         )
 
     def cancelled(self, reason: CancellationReason) -> RegistrationCancelled:
@@ -110,6 +145,6 @@ class Redemption:
             certificate_id=self.certificate_id,
             service_reference=self.service_reference,
             serial=self.product.serial,
-            customer_id=self.product.customer_id,
+            customer_id=self.customer_id,
             reason=reason,
         )

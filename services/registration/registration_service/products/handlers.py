@@ -1,167 +1,171 @@
-"""A unit of a certificate is tied to a product, or given back (REG-09, REG-13)."""
+"""Whose a product is, and which units of certificates it redeemed or gave back (REG-09, REG-13, REG-16)."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Annotated, Any
 from uuid import UUID
 
 import structlog
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticKnownError
 from uuid6 import uuid7
 
 from chassis.calendar import last_day
-from chassis.database import Tx
-from chassis.transact import Accepted, Refusal
+from chassis.caller import FILES_ALL, Caller
+from chassis.database import Pool, Tx
+from chassis.transact import Refusal
 from event_schemas.activation import ActivationRefused
-from event_schemas.contacts import ContactChanged
 from event_schemas.registration import CancellationReason, RegistrationCancelled
-from registration_service.accounts.domain import PRINTABLE
-from registration_service.accounts.handlers import Person, recognise
 from registration_service.certificates.domain import Certificate, Unit
-from registration_service.certificates.handlers import Reference, certificate_behind, return_unit, take_unit
-from registration_service.policy import BrandName, LabelRule, Policy, policy_of
+from registration_service.certificates.handlers import lock_certificates, return_unit, take_unit
+from registration_service.contacts.domain import Whose
+from registration_service.policy import policy_of
 from registration_service.products import store
-from registration_service.products.domain import Product, Redemption, canonical, covers, misread
+from registration_service.products.domain import Product, Redemption, Registrant, Running, canonical
 
 log = structlog.get_logger()
 
 
-def _text_only(value: Any) -> Any:
-    if isinstance(value, str | date):
-        return value
-    raise PydanticKnownError("date_type")  # a bare number would pass as seconds since 1970
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A locked product."""
+
+    product: Product
+    is_fresh: bool
+    """Whether it was nobody's until now: new, or let go of."""
 
 
-Day = Annotated[date, BeforeValidator(_text_only)]
-Label = Annotated[str, Field(min_length=1, max_length=64, pattern=PRINTABLE)]
-"""Blanks included: the brand's rule judges every character."""
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """A unit taken for a product."""
 
-
-class RegisterProduct(BaseModel):
-    """One product of one customer, with one unit of one certificate."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    brand: BrandName
-    certificate: Reference = Field(examples=["FC7KQ3MXT9WA"], repr=False)
-    """The number from the buyer's mail."""
-    serial: Label = Field(examples=["9H0123456X"])
-    """As on the product's label."""
-    model: Label = Field(examples=["PT5B1E-0K601"])
-    """As on the product's label."""
-    purchased_on: Day = Field(examples=["2026-11-20"])
-    """Day of purchase, where the standard warranty starts; not after today in the brand's time zone."""
-    customer: Person
-
-
-class RegistrationView(BaseModel):
-    """A registered product and the unit that it redeemed."""
-
-    product_id: UUID
-    redemption_id: UUID
-    certificate_id: UUID
-    serial: str
-    """As it was understood: in capitals."""
-    warranty_ends_on: date
-    """Last day of the standard warranty, inclusive."""
-    customer_id: UUID
+    redemption: Redemption
     units_left: int
 
 
-async def register_product(command: RegisterProduct, tx: Tx) -> Accepted | Refusal:
-    """Register a product and redeem one unit for it. Raises UnknownBrand."""
-    policy = policy_of(command.brand)
-    if wrong := _unacceptable(command, policy, tx.now.astimezone(policy.zone).date()):
-        return wrong
-    certificate = await certificate_behind(command.certificate, command.brand, tx)
-    if isinstance(certificate, Refusal):
-        return certificate
-    if wrong := _not_covered(command, certificate, policy):
-        return wrong
-    customer = await recognise(command.customer, command.brand, tx, "/customer")
-    if isinstance(customer, Refusal):
-        return customer
-    return await _redeem(_product(command, policy, customer.contact_id), certificate, customer.facts, tx)
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """A unit on its certificate again."""
+
+    fact: RegistrationCancelled
+    units_left: int
 
 
-def _unacceptable(command: RegisterProduct, policy: Policy, today: date) -> Refusal | None:
-    serial, model = policy.serial, policy.model
-    if wrong := _label(command.serial, serial, "/serial", "serial-malformed", "serial-wrong-length"):
-        return wrong
-    if wrong := _label(command.model, model, "/model", "model-malformed", "model-wrong-length"):
-        return wrong
-    if command.purchased_on > today:
-        return Refusal("purchase-in-future", 422, "/purchased_on", str(command.purchased_on), f"≤ {today}")
-    return None
-
-
-def _label(typed: str, rule: LabelRule, pointer: str, malformed: str, wrong_length: str) -> Refusal | None:
-    if wrong := misread(typed, rule):
-        place = {"character": wrong.character, "position": wrong.position}
-        return Refusal(malformed, 422, pointer, typed, wrong.likely or rule.form, place)
-    if not rule.shortest <= len(typed) <= rule.longest:
-        length = {"length": len(typed), "shortest": rule.shortest, "longest": rule.longest}
-        return Refusal(wrong_length, 422, pointer, typed, rule.form, length)
-    return None
-
-
-def _not_covered(command: RegisterProduct, certificate: Certificate, policy: Policy) -> Refusal | None:
-    offer = policy.offers.get(certificate.service_reference)
-    if offer is None:  # the brand's policy dropped it after the certificate was sold
-        return Refusal("offer-unknown", 422, "/certificate", certificate.service_reference, sorted(policy.offers))
-    if not covers(offer, canonical(command.model)):
-        details = {"service_reference": certificate.service_reference}
-        return Refusal("model-not-covered", 422, "/model", command.model, list(offer.models), details)
-    return None
-
-
-def _product(command: RegisterProduct, policy: Policy, customer_id: UUID) -> Product:
+def unit_of(brand: str, model: str, serial: str, purchased_on: date, customer_id: UUID, by: Registrant) -> Product:
+    """A product as somebody claims it, with the last day of its standard warranty (REG-14). Raises UnknownBrand."""
     return Product(
         product_id=uuid7(),
-        brand=command.brand,
-        model=canonical(command.model),
-        serial=canonical(command.serial),
-        purchased_on=command.purchased_on,
-        warranty_ends_on=last_day(command.purchased_on, policy.standard_warranty_months),
+        brand=brand,
+        model=model,
+        serial=serial,
+        purchased_on=purchased_on,
+        warranty_ends_on=last_day(purchased_on, policy_of(brand).warranty_months(model)),
         customer_id=customer_id,
+        owner=by.owner,
+        organisation_id=by.organisation_id,
     )
 
 
-async def _redeem(
-    claimed: Product, certificate: Certificate, said: tuple[ContactChanged, ...], tx: Tx
-) -> Accepted | Refusal:
-    product = await store.hold(tx, claimed)  # always before the certificate: one order of locks
-    services = await store.services_of(tx, product.product_id)
-    if certificate.service_reference in services:
-        return Refusal("serial-already-registered", 409, "/serial", claimed.serial)
-    if not product.claimed_like(claimed):
-        return Refusal("serial-registered-differently", 409, "/serial", claimed.serial)
-    redemption = Redemption(uuid7(), certificate.certificate_id, certificate.service_reference, product)
-    left = await take_unit(certificate, _unit(redemption), tx)
+async def queue(brand: str, serials: Iterable[str], tx: Tx) -> None:
+    """Take several serial numbers' turns at once, before any product or certificate is locked."""
+    await store.queue(tx, brand, sorted({canonical(serial) for serial in serials}))
+
+
+async def hold(claimed: Product, tx: Tx, by: Caller) -> Held | Refusal:
+    """The product locked as it is registered: as claimed when it is new, or nobody's any more.
+
+    A known product does not become younger by changing hands; only those who see every file correct its day (REG-14).
+    """
+    held = await store.hold(tx, claimed)
+    if not held.released:
+        return Held(held, held.product_id == claimed.product_id)
+    if claimed.purchased_on > held.purchased_on and FILES_ALL not in by.scopes:
+        return _bought_earlier(claimed, held.purchased_on)
+    return Held(await store.hand_over(tx, claimed.known_as(held.product_id)), True)
+
+
+def _bought_earlier(claimed: Product, known: date) -> Refusal:
+    details = {"known": known, "contact_address": policy_of(claimed.brand).contacts.requests}
+    said = str(claimed.purchased_on)
+    return Refusal("purchase-later-than-known", 409, "/purchased_on", said, f"≤ {known}", details)
+
+
+async def lock(product_id: UUID, tx: Tx) -> Product:
+    """A product that exists, locked."""
+    return await store.lock(tx, product_id)
+
+
+async def find(db: Pool | Tx, whose: Whose, product_id: UUID) -> Product | None:
+    """A product that somebody may see; None for an unknown, a released and another's alike (REG-06)."""
+    return await store.find(db, whose, product_id)
+
+
+async def services_of(product: Product, tx: Tx) -> dict[str, Running]:
+    """The running services of a locked product, by reference."""
+    return {service.service_reference: service for service in await store.services_of(tx, product.product_id)}
+
+
+async def redeem(product: Product, certificate: Certificate, by: Registrant, tx: Tx) -> Redeemed | Refusal:
+    """Take one unit for a locked product, or the refusal when none is left (REG-09)."""
+    redemption = Redemption(
+        uuid7(), certificate.certificate_id, certificate.service_reference, product.customer_id, product
+    )
+    left = await take_unit(certificate, _unit(redemption, by.subject, "redeemed"), tx)
     if isinstance(left, Refusal):
         return left
-    await store.redeem(tx, redemption)
-    # with no service running, for whichever reason, listeners may have let go of the product: it is said again
-    registered = () if services else (product.registered(),)
-    return Accepted(_view(redemption, left), (*said, *registered, redemption.redeemed()))
+    await store.redeem(tx, redemption, by)
+    return Redeemed(redemption, left)
 
 
-def _unit(redemption: Redemption) -> Unit:
-    product = redemption.product
-    return Unit(redemption.redemption_id, redemption.certificate_id, product.customer_id, product.serial)
+async def lock_redemption(redemption_id: UUID, tx: Tx) -> Redemption | None:
+    """A running redemption, locked together with its product."""
+    return await store.lock_redemption(tx, redemption_id)
 
 
-def _view(redemption: Redemption, units_left: int) -> RegistrationView:
-    product = redemption.product
-    return RegistrationView(
-        product_id=product.product_id,
-        redemption_id=redemption.redemption_id,
-        certificate_id=redemption.certificate_id,
-        serial=product.serial,
-        warranty_ends_on=product.warranty_ends_on,
-        customer_id=product.customer_id,
-        units_left=units_left,
-    )
+async def cancel(
+    redemption: Redemption, reason: CancellationReason, by: str, tx: Tx, note: str | None = None
+) -> GivenBack:
+    """Take a locked redemption back: its unit is on the certificate again; the product stays registered."""
+    await store.cancel(tx, redemption.redemption_id, reason, note)
+    left = await return_unit(_unit(redemption, by, reason), tx)
+    return GivenBack(redemption.cancelled(reason), left)
+
+
+async def cancel_all(
+    product: Product, reason: CancellationReason, by: str, tx: Tx, certificate_id: UUID
+) -> tuple[RegistrationCancelled, ...]:
+    """Take every running redemption of a locked product back; `certificate_id` is of the unit to be taken next."""
+    running = await store.services_of(tx, product.product_id)
+    await lock_certificates((*(one.certificate_id for one in running), certificate_id), tx)
+    redemptions = [
+        Redemption(one.redemption_id, one.certificate_id, one.service_reference, one.customer_id, product)
+        for one in running
+    ]
+    return tuple([(await cancel(one, reason, by, tx)).fact for one in redemptions])
+
+
+async def end_service(redemption_id: UUID, ended_on: date, tx: Tx) -> None:
+    """A service of a product ends on a day, inclusive; the same may be registered for it again (REG-13, REG-17)."""
+    await store.end(tx, redemption_id, ended_on)
+
+
+async def release(product: Product, tx: Tx) -> None:
+    """Let a locked product go: whoever registers it next has it."""
+    await store.release(tx, product.product_id)
+
+
+async def give_up(product: Product, tx: Tx) -> None:
+    """Note that the customer of a locked product lets it go as soon as nobody claims it any more."""
+    await store.give_up(tx, product.product_id)
+
+
+async def hand_over(product: Product, customer_id: UUID, owner: str, organisation_id: UUID | None, tx: Tx) -> Product:
+    """Make a locked product another customer's and its file somebody else's; warranty and services stay (REG-17)."""
+    new = replace(product, customer_id=customer_id, owner=owner, organisation_id=organisation_id)
+    return await store.hand_over(tx, new)
+
+
+async def settle_on(claimed: Product, tx: Tx) -> Product:
+    """Make a locked product what its claimant said it is: customer, day of purchase, warranty, owner (REG-16)."""
+    return await store.hand_over(tx, claimed)
 
 
 async def give_unit_back(event: ActivationRefused, tx: Tx) -> RegistrationCancelled | None:
@@ -170,6 +174,15 @@ async def give_unit_back(event: ActivationRefused, tx: Tx) -> RegistrationCancel
     if redemption is None:
         log.info("nothing to give back", redemption_id=str(event.redemption_id))
         return None
-    await store.cancel(tx, redemption.redemption_id)
-    await return_unit(_unit(redemption), tx)
-    return redemption.cancelled(CancellationReason.ACTIVATION_REFUSED)
+    return (await cancel(redemption, CancellationReason.ACTIVATION_REFUSED, "activation", tx)).fact
+
+
+def _unit(redemption: Redemption, by: str, reason: str) -> Unit:
+    return Unit(
+        redemption_id=redemption.redemption_id,
+        certificate_id=redemption.certificate_id,
+        customer_id=redemption.customer_id,
+        serial=redemption.product.serial,
+        by=by,
+        reason=str(reason),
+    )

@@ -19,9 +19,14 @@ router = APIRouter(tags=["coverage"])
 @router.get("/coverage", response_model=CoverageView, dependencies=[Depends(may("tickets:read"))])
 async def show_coverage(
     request: Request,
-    brand: Annotated[str, Query(max_length=60, examples=["dynabook"])],
-    serial: Annotated[str, Query(max_length=64, pattern=r"^[!-~]+$", examples=["9H0123456X"])],
-    model: Annotated[str | None, Query(max_length=60, pattern=r"^[^\x00]*$")] = None,
+    brand: Annotated[str, Query(max_length=60, description="The unit's brand.", examples=["dynabook"])],
+    serial: Annotated[
+        str, Query(max_length=64, pattern=r"^[!-~]+$", description="As on the unit.", examples=["9H0123456X"])
+    ],
+    model: Annotated[
+        str | None,
+        Query(max_length=60, pattern=r"^[^\x00]*$", description="Needed only when several models share the serial."),
+    ] = None,
 ) -> CoverageView:
     """What a repair of this unit would be covered by if it were asked for now; nothing is kept (TKT-09)."""
     policy = policy_of(brand)

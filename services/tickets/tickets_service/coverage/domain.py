@@ -19,7 +19,8 @@ class Product:
 
     product_id: UUID
     model: str
-    customer_id: UUID
+    customer_id: UUID | None
+    """None when it is back from a lease: nobody uses it."""
     warranty_ends_on: date
     """Last day of the standard warranty, inclusive."""
 
@@ -36,10 +37,16 @@ class BoughtService:
     """Whether activation has said that it is operational."""
     ends_on: date
     """Last day, inclusive."""
+    never_operational: bool = False
+    """Whether it ends before the day on which its set-up would have been over."""
 
     def is_operational(self, moment: datetime) -> bool:
         """The announcement counts when it came early, the promised moment when the announcement is late."""
         return self.announced or self.operational_at <= moment
+
+    def covers(self, day: date) -> bool:
+        """Whether it runs on a day, or will once it is set up."""
+        return day <= self.ends_on and (self.announced or not self.never_operational)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,7 @@ class Unit:
 
     @property
     def customer_id(self) -> UUID | None:
-        """Whose unit it is: the product's customer, else that of the newest service."""
+        """Whose unit it is: the product's customer, if anybody's; for an unknown product that of the newest service."""
         if self.product:
             return self.product.customer_id
         newest = max(self.services, key=lambda service: service.activation_id, default=None)
@@ -100,7 +107,7 @@ def decide(unit: Unit, day: date, moment: datetime, rule_version: str) -> Findin
 
     Days of cover are compared with the day of the request, inclusive, so that a long repair costs nobody the cover.
     """
-    in_force = [service for service in unit.services if day <= service.ends_on]
+    in_force = [service for service in unit.services if service.covers(day)]
     running = [service for service in in_force if service.is_operational(moment)]
     warranty = _warranty_reasons(unit.product, day)
     under_warranty = CoverageReason.WITHIN_STANDARD_WARRANTY in warranty

@@ -3,8 +3,9 @@
 from uuid import UUID
 
 from chassis.database import Tx
-from event_schemas.activation import ServiceActivated, ServiceOperational
+from event_schemas.activation import ServiceActivated, ServiceEnded, ServiceOperational
 from event_schemas.registration import ProductRegistered, RegistrationCancelled
+from event_schemas.registration_cases import ProductTransferred
 from tickets_service.coverage.domain import BoughtService, Product
 
 
@@ -26,6 +27,13 @@ async def put_product(tx: Tx, event: ProductRegistered) -> None:
         event.model,
         event.customer_id,
         event.warranty_ends_on,
+    )
+
+
+async def put_transfer(tx: Tx, event: ProductTransferred) -> None:
+    """The product's new customer, none after a lease; registration says a product before it says its transfer."""
+    await tx.execute(
+        "UPDATE products SET customer_id = $2 WHERE product_id = $1", event.product_id, event.to_customer_id
     )
 
 
@@ -65,6 +73,15 @@ async def put_cancellation(tx: Tx, event: RegistrationCancelled) -> None:
     await tx.execute("INSERT INTO cancellations VALUES ($1) ON CONFLICT DO NOTHING", event.redemption_id)
 
 
+async def put_ending(tx: Tx, event: ServiceEnded) -> None:
+    """The last day of a service that ends early, whether it was heard of or not."""
+    await tx.execute(
+        "INSERT INTO endings (activation_id, ended_on) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        event.activation_id,
+        event.ended_on,
+    )
+
+
 async def products_of(tx: Tx, brand: str, serial: str) -> list[Product]:
     """The registered products with this serial; several when models share it."""
     rows = await tx.fetch(
@@ -76,14 +93,21 @@ async def products_of(tx: Tx, brand: str, serial: str) -> list[Product]:
     return [Product(**row) for row in rows]
 
 
-async def services_of(tx: Tx, brand: str, serial: str, product_id: UUID | None) -> list[BoughtService]:
-    """The services that were not cancelled; of one product, or of the serial when no product is known."""
+async def services_of(tx: Tx, brand: str, serial: str, product_id: UUID | None, time_zone: str) -> list[BoughtService]:
+    """The services that were not cancelled; of one product, or of the serial when no product is known.
+
+    `time_zone` is the brand's: an end is a day, the end of a set-up a moment.
+    """
     rows = await tx.fetch(
-        "SELECT activation_id, service_reference, customer_id, operational_at, announced, ends_on FROM services s "
+        "SELECT activation_id, service_reference, customer_id, operational_at, announced, "
+        "least(ends_on, ended_on) AS ends_on, "
+        "coalesce(ended_on < (operational_at AT TIME ZONE $4)::date, false) AS never_operational "
+        "FROM services s LEFT JOIN endings USING (activation_id) "
         "WHERE brand = $1 AND serial = $2 AND ($3::uuid IS NULL OR product_id = $3) "
         "AND NOT EXISTS (SELECT FROM cancellations c WHERE c.redemption_id = s.redemption_id) ORDER BY activation_id",
         brand,
         serial,
         product_id,
+        time_zone,
     )
     return [BoughtService(**row) for row in rows]

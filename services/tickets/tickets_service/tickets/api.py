@@ -3,10 +3,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import Response
 
-from chassis.http.access import Caller, may
+from chassis.caller import Caller
+from chassis.http.access import may
 from chassis.http.commands import Reader, Run, command
 from chassis.http.errors import ProblemError
 from chassis.http.pages import CursorText, Limit, Page, page_of, read_cursor
@@ -14,7 +15,8 @@ from chassis.transact import Refusal
 from tickets_service.tickets import handlers, store, views
 
 router = APIRouter(tags=["tickets"])
-Filter = Annotated[str | None, Query(max_length=64, pattern=handlers.NO_NUL)]
+Brand = Annotated[str | None, Query(max_length=64, pattern=handlers.NO_NUL, description="Only this brand.")]
+Serial = Annotated[str | None, Query(max_length=64, pattern=handlers.NO_NUL, description="Only this unit.")]
 Command = Annotated[Run, Depends(command("tickets:write"))]
 Viewer = Annotated[Caller, Depends(may("tickets:read"))]
 
@@ -32,7 +34,9 @@ async def request_return(body: handlers.RequestReturn, run: Command) -> Response
 
 
 @router.get("/tickets/{ticket_id}")
-async def get_ticket(ticket_id: UUID, pool: Reader, _: Viewer) -> views.TicketView:
+async def get_ticket(
+    ticket_id: Annotated[UUID, Path(description="From the answer that opened it.")], pool: Reader, _: Viewer
+) -> views.TicketView:
     """A ticket with its complaint, its verdict and its history, oldest entry first (TKT-12)."""
     found = await store.find_ticket(pool, ticket_id)
     if found is None:
@@ -42,7 +46,7 @@ async def get_ticket(ticket_id: UUID, pool: Reader, _: Viewer) -> views.TicketVi
 
 @router.get("/tickets")
 async def list_tickets(
-    pool: Reader, _: Viewer, brand: Filter = None, serial: Filter = None, cursor: CursorText = None, limit: Limit = 50
+    pool: Reader, _: Viewer, brand: Brand = None, serial: Serial = None, cursor: CursorText = None, limit: Limit = 50
 ) -> Page[views.TicketLine]:
     """Tickets, newest first, of a brand and a unit when these are named (TKT-14)."""
     rows = await store.newest_tickets(pool, brand, serial and serial.upper(), read_cursor(cursor), limit)

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from event_schemas.tickets import CoverageReason, Verdict
 from tickets_service.coverage.domain import Finding
@@ -45,9 +45,9 @@ class EntryView(View):
     """A line of the history."""
 
     at: datetime
-    what: str
+    what: Annotated[str, Field(examples=["received_by_service_centre"])]
     actor: Actor
-    detail: str | None
+    detail: Annotated[str | None, Field(examples=["Main board not available any more"])]
 
 
 class TicketLine(View):
@@ -72,11 +72,11 @@ class TicketView(TicketLine):
     """A ticket with everything that is known of it."""
 
     customer_id: UUID
-    complaint: str
+    complaint: Annotated[str, Field(examples=["No picture after the last update."])]
     """What is wrong with the unit, in the requester's words; of a return, the defect."""
     repair_ticket_id: UUID | None
     coverage: CoverageView | None
-    grms_number: str | None
+    grms_number: Annotated[str | None, Field(examples=["GRMS-2026-000815"])]
     """Of an accepted return."""
     history: list[EntryView]
 

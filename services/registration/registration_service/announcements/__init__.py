@@ -1,0 +1,1 @@
+"""News, dealer cards and planned downtime for those whom they concern (REG-07)."""

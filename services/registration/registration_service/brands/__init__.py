@@ -1,0 +1,1 @@
+"""What anybody may know of a brand: languages, contacts, label rules, services (POL-03)."""

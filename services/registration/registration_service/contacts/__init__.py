@@ -1,0 +1,1 @@
+"""Persons of whom a brand knows name, address and language."""

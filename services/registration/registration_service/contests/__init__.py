@@ -1,0 +1,1 @@
+"""Products claimed twice, and what staff decide (REG-16)."""

@@ -1,0 +1,1 @@
+"""Which of the kept documents are still needed."""

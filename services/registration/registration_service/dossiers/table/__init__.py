@@ -1,0 +1,1 @@
+"""The rows of bulk files, one by one."""

@@ -1,0 +1,1 @@
+"""Which bulk file is next, and which rests."""

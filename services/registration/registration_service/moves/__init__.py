@@ -1,0 +1,1 @@
+"""Products that cross a border (REG-18)."""

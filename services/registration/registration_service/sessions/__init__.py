@@ -1,0 +1,1 @@
+"""Signing in: tokens, passwords (REG-05)."""

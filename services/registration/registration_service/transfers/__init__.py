@@ -1,0 +1,1 @@
+"""Products that change hands (REG-17)."""

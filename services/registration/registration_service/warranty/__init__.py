@@ -1,0 +1,1 @@
+"""The public check by serial number (REG-23)."""
