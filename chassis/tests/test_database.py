@@ -24,14 +24,14 @@ def tables(url: str) -> set[str]:
 
 
 def test_migrating_makes_the_tables_of_the_chassis_and_of_the_service_once(empty):
-    assert migrate(empty, "tests.support.toy") == ["0000_chassis", "0001_toy"]
+    assert migrate(empty, "tests.support.toy") == ["0000_chassis", "0001_documents", "0001_toy"]
     assert tables(empty) >= TABLES
     assert migrate(empty, "tests.support.toy") == []
 
 
 async def test_several_places_may_migrate_at_once(empty):
     done = await asyncio.gather(*(asyncio.to_thread(migrate, empty, "tests.support.toy") for _ in range(4)))
-    assert sorted(name for names in done for name in names) == ["0000_chassis", "0001_toy"]
+    assert sorted(name for names in done for name in names) == ["0000_chassis", "0001_documents", "0001_toy"]
 
 
 async def test_a_migration_that_died_holding_its_lock_does_not_keep_the_next_one_out(empty):
@@ -41,7 +41,7 @@ async def test_a_migration_that_died_holding_its_lock_does_not_keep_the_next_one
     await asyncio.wait({waiting}, timeout=0.3)
     assert not waiting.done()
     holder.terminate()
-    assert await asyncio.wait_for(waiting, 10) == ["0000_chassis", "0001_toy"]
+    assert await asyncio.wait_for(waiting, 10) == ["0000_chassis", "0001_documents", "0001_toy"]
 
 
 async def test_a_transaction_ends_with_its_block_and_an_error_undoes_it(room):

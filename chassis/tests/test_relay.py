@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+import asyncpg
 import pytest
 from prometheus_client import REGISTRY
 from tests.support.topics import ends, make_topic, read
@@ -25,11 +26,11 @@ async def topic(own_kafka) -> str:
 
 
 @asynccontextmanager
-async def relaying(room, kafka, times: int = 1) -> AsyncIterator[list[Relay]]:
-    """So many relays at work on the room's outbox."""
+async def relaying(room, kafka, times: int = 1, pool=None) -> AsyncIterator[list[Relay]]:
+    """So many relays at work on the room's outbox, by its pool or another one."""
     settings = Settings(database_url="postgresql://", kafka=kafka.bootstrap, environment="test")
     stop = asyncio.Event()
-    relays = [Relay(room.database.pool, settings, stop) for _ in range(times)]
+    relays = [Relay(pool or room.database.pool, settings, stop) for _ in range(times)]
     running = [asyncio.create_task(relay.run()) for relay in relays]
     try:
         yield relays
@@ -123,6 +124,34 @@ async def test_one_of_two_relays_leads_and_the_other_takes_over_when_the_leader_
         await emptied(room)
         assert await one_leads()
     assert stories(await read(own_kafka.bootstrap, topic, 100))[1] == list(range(100))
+
+
+class Breaking:
+    """asyncpg's pool as it is when the server cuts sessions off in the middle of a reply."""
+
+    def __init__(self, pool, *errors: Exception) -> None:
+        self._pool, self._errors = pool, list(errors)
+
+    def acquire(self):
+        if self._errors:
+            raise self._errors.pop()
+        return self._pool.acquire()
+
+
+@pytest.mark.requirement("ALL-02")
+async def test_a_relay_outlives_sessions_that_break_off_in_the_middle_of_a_reply(room, own_kafka, topic):
+    broken = "cannot switch to state 12; another operation (2) is in progress"
+    pool = Breaking(room.database.pool, asyncpg.InternalClientError(broken), ConnectionResetError())
+    async with relaying(room, own_kafka, pool=pool):
+        await say(room, topic, [(1, step) for step in range(50)])
+        await emptied(room)
+    assert stories(await read(own_kafka.bootstrap, topic, 50))[1] == list(range(50))
+
+
+async def test_a_relay_dies_of_what_no_waiting_can_mend(room, own_kafka):
+    with pytest.raises(ZeroDivisionError):
+        async with relaying(room, own_kafka, pool=Breaking(room.database.pool, ZeroDivisionError())):
+            await asyncio.sleep(0)
 
 
 @pytest.mark.requirement("ALL-02")

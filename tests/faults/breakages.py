@@ -29,10 +29,10 @@ class Breakage:
     """What is changed in each database."""
 
 
-_KEEP: Final = "await keep(tx, key, answer, outbox.messages_of(outcome.facts, database, tx))"
+_KEEP: Final = "await (keep(tx, key, answer, messages) if key else outbox.put(tx, messages))"
 _PUBLISH_FIRST: Final = """async with database.transaction(cause) as early:
-            await outbox.put(early, outbox.messages_of(outcome.facts, database, tx))
-        await keep(tx, key, answer, [])"""
+            await outbox.put(early, messages)
+        await (keep(tx, key, answer, []) if key else outbox.put(tx, []))"""
 _TAKE: Final = "        await self._delivery.take("
 _ACKNOWLEDGE_FIRST: Final = f"""\
         await consumer.commit({{part: got[-1].offset + 1 for part, got in fetched.items()}})

@@ -77,6 +77,7 @@ def build_app(name: str, package: str, routers: Sequence[APIRouter]) -> FastAPI:
         asyncpg.CharacterNotInRepertoireError: _nul,
         asyncpg.PostgresError: _database,
         asyncpg.InterfaceError: _database,
+        asyncpg.InternalClientError: _database,
         OSError: _database,
         TimeoutError: _database,
     }

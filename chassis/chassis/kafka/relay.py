@@ -64,7 +64,7 @@ class Relay:
                         await self._measure(connection)
                         await self._lead(connection)
                     self._oldest = None  # another one leads, or this one ends
-            except (KafkaError, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except Exception as error:
                 if not isinstance(error, KafkaError) and not is_transient(error):
                     raise
                 self.standing_by = False
