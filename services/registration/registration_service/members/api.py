@@ -42,7 +42,13 @@ JoinRequestId = Annotated[UUID, Path(description="From the list, or from the lin
 MemberId = Annotated[UUID, Path(description="The member's account.")]
 
 
-@router.post("/join-requests", status_code=201, response_model=JoinRequestView, summary="Ask to join an organisation")
+@router.post(
+    "/join-requests",
+    status_code=201,
+    response_model=JoinRequestView,
+    responses={200: {"model": JoinRequestView, "description": "The same was asked before and is still open"}},
+    summary="Ask to join an organisation",
+)
 async def request_join(
     body: RequestJoin,
     run: Annotated[Run, Depends(command("organisations:join"))],
