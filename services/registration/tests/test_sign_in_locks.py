@@ -85,7 +85,7 @@ async def test_nothing_is_hashed_for_what_is_refused_anyway(desk) -> None:
     complete, fresh, locked = await end_customer(desk.room), await verified(desk.room), await settled(desk.room)
     for _ in range(5):
         await sign_in(desk.room, locked.email, "wrong")
-    async with a_full_line():
+    async with FullLine():
         again = await complete.post("/profile", profile())
         assert (again.status_code, again.json()["code"]) == (409, "profile-complete")
         common = await fresh.post("/profile", profile(password="password1234"))
@@ -111,7 +111,7 @@ async def test_somebody_has_one_place_in_the_line_and_others_theirs(desk) -> Non
     assert (refused.json()["code"], refused.headers["retry-after"]) == ("try-later", "1")
 
 
-class a_full_line:  # noqa: N801 (reads as what it is)
+class FullLine:
     """The line of those who bring a token, full until the end."""
 
     async def __aenter__(self) -> None:

@@ -18,11 +18,11 @@ from chassis.http.pages import CursorText, Limit, Page, page_of, read_cursor
 from chassis.http.problems import language_of
 from chassis.transact import Refusal
 from registration_service.announcements import handlers, store
+from registration_service.announcements.domain import Kind
 from registration_service.announcements.handlers import PublishAnnouncement, WithdrawAnnouncement
 from registration_service.announcements.views import (
     AnnouncementView,
     Downtimes,
-    Kind,
     Published,
     Withdrawn,
     announcement_view,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from event_schemas.registration_accounts import (
@@ -12,6 +13,8 @@ from event_schemas.registration_accounts import (
     Translated,
 )
 
+Kind = Literal["news", "dealer_card", "downtime"]
+
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
@@ -19,7 +22,7 @@ class Announcement:
 
     announcement_id: UUID
     brand: str
-    kind: str
+    kind: Kind
     title: Mapping[str, str]
     """By language."""
     body: Mapping[str, str]

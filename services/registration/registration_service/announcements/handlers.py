@@ -13,8 +13,8 @@ from chassis.database import Pool, Tx
 from chassis.transact import Accepted, Refusal
 from event_schemas.roles import ROLES
 from registration_service.announcements import store
-from registration_service.announcements.domain import Announcement, Audience
-from registration_service.announcements.views import Kind, Published, Withdrawn
+from registration_service.announcements.domain import Announcement, Audience, Kind
+from registration_service.announcements.views import Published, Withdrawn
 from registration_service.contacts.countries import country_problem
 from registration_service.contacts.domain import LINES, PRINTABLE
 from registration_service.contacts.moments import Moment

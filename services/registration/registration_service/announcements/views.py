@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from registration_service.announcements.domain import Announcement
+from registration_service.announcements.domain import Announcement, Kind
 
-Kind = Literal["news", "dealer_card", "downtime"]
 BEGINS: Final = "2026-12-04T20:00:00Z"
 ENDS: Final = "2026-12-07T08:00:00Z"
 ANNOUNCEMENT: Final = "0199a3c4-7b10-7014-8a5e-4d1f6c2b0014"
@@ -94,7 +93,7 @@ def announcement_view(announcement: Announcement, language: str) -> Announcement
     return AnnouncementView(
         announcement_id=own,
         brand=announcement.brand,
-        kind=announcement.kind,  # type: ignore[arg-type]  # the table holds these three only
+        kind=announcement.kind,
         title=spoken(announcement.title, language),
         body=spoken(announcement.body, language),
         countries=list(announcement.countries),

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from uuid6 import uuid7
 
 from chassis import documents, timers
-from chassis.caller import Caller
+from chassis.caller import Caller, Sight
 from chassis.database import Tx
 from chassis.documents import Document
 from chassis.media import IMAGES, PDF
@@ -177,7 +177,7 @@ async def cancel_dossier(_: CancelDossier, tx: Tx, by: Caller, dossier_id: UUID)
 
 async def end_waiting(due: Due, tx: Tx) -> DossierOverdue | None:
     """A file's last day is over: rows that still wait are refused; it is late when others were not even tried."""
-    dossier = await store.lock(tx, UUID(due.subject))
+    dossier = await store.lock(tx, UUID(due.subject), Sight())
     if dossier is None or dossier.state in ENDED or dossier.closing == CANCELLED:
         return None
     late = dossier.pending > 0 or dossier.state in UNREAD

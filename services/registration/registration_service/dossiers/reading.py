@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 
 from chassis import documents, outbox, timers
+from chassis.caller import Sight
 from chassis.database import Cause, Database, Tx, is_transient
 from event_schemas.registration_dossiers import DossierCompleted
 from registration_service.dossiers import store
@@ -64,7 +65,7 @@ class _Reading:
             return await self._lock(tx)
 
     async def _lock(self, tx: Tx) -> Dossier | None:
-        dossier = await store.lock(tx, self._id)
+        dossier = await store.lock(tx, self._id, Sight())
         return dossier if dossier and dossier.state in UNREAD else None
 
     async def _begin(self, dossier: Dossier) -> Dossier | None:

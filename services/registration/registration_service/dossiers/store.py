@@ -116,8 +116,8 @@ async def same(tx: Tx, brand: str, owner: str, sha256: bytes) -> UUID | None:
     return found
 
 
-async def lock(tx: Tx, dossier_id: UUID, sight: Sight = Sight()) -> Dossier | None:  # noqa: B008 - frozen
-    """A file as somebody sees it, locked."""
+async def lock(tx: Tx, dossier_id: UUID, sight: Sight) -> Dossier | None:
+    """A file as somebody sees it, locked; `Sight()` for ourselves."""
     row = await tx.fetchrow(_LOCK, dossier_id, *sight.columns)
     return dossier_of(row) if row else None
 
