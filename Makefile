@@ -6,6 +6,8 @@ PROJECTS := $(wildcard schemas/pyproject.toml chassis/pyproject.toml services/*/
 SOURCES := $(wildcard schemas chassis services deploy/local tests conftest.py)
 TYPED := $(wildcard schemas/event_schemas chassis/chassis services/*/*_service deploy/local/aftercare_local deploy/docker tests/support tests/architecture \
   tests/contracts tests/journeys tests/faults tests/bench)
+FUZZED := tests/contracts/test_openapi_holds.py services/activation/tests/test_every_order.py \
+  services/activation/tests/test_contract_machine.py
 .DEFAULT_GOAL := help
 .PHONY: help demo up down test lint types format schemas faults fuzz bench compose-check lock clean
 
@@ -42,8 +44,8 @@ schemas: $(INSTALLED) ## export the JSON Schemas and the AsyncAPI document
 faults: $(INSTALLED) ## kill, stop and replay; then count what was lost or doubled
 	@$(BIN)/python -m tests.faults --rounds $(or $(ROUNDS),1)
 
-fuzz: $(INSTALLED) ## send every operation of every service what nobody expects, EXAMPLES=300 times by chance
-	@FUZZ=$(or $(EXAMPLES),300) $(BIN)/pytest tests/contracts/test_openapi_holds.py
+fuzz: $(INSTALLED) ## what nobody expects, EXAMPLES=300 times by chance: requests, orders of facts, lives of contracts
+	@FUZZ=$(or $(EXAMPLES),300) CONTRACT_EXAMPLES=$(or $(EXAMPLES),300) $(BIN)/pytest $(FUZZED)
 
 bench: $(INSTALLED) ## measure, as ratios to the bare libraries
 	@$(BIN)/python -m tests.bench

@@ -56,6 +56,26 @@ class Caller:
         return Sight(self.owner, shared, self.contact)
 
 
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose files are looked for: the first four arguments of a query, brand, owner, organisation and customer."""
+
+    brand: str | None
+    owner: str | None
+    organisation_id: UUID | None
+    contact_id: UUID | None
+
+    @classmethod
+    def seen_by(cls, caller: Caller) -> "Whose":
+        """What a caller sees: their files, their organisation's, those of which they are the customer."""
+        sight = caller.sight
+        return cls(caller.brand, sight.owner, sight.organisation_id, sight.contact_id)
+
+    @property
+    def arguments(self) -> tuple[str | None, str | None, UUID | None, UUID | None]:
+        return self.brand, self.owner, self.organisation_id, self.contact_id
+
+
 def seen(first: int, table: str = "") -> str:
     """An SQL condition on the columns `owner` and `organisation_id`, with `Sight.columns` as arguments from `first`."""
     own, shared = f"${first}::text", f"${first + 1}::uuid"

@@ -74,6 +74,8 @@ class PolicyBook(Generic[P]):
 
     def brands(self) -> list[str]:
         """The known brands, sorted."""
+        if not self._policies:
+            self.load()
         return sorted(self._policies)
 
     def _read(self, file: Path) -> P:

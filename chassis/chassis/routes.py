@@ -3,13 +3,16 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from chassis.database import Tx
+from structlog.contextvars import bound_contextvars
+
+from chassis.database import Cause, Tx
 from chassis.outbox import Facts
 from event_schemas import Event
 
 E = TypeVar("E", bound=Event)
+NOBODY: Final = Cause("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +31,16 @@ class Due:
     subject: str
     due_at: datetime
     payload: Mapping[str, Any]
+    cause: Cause = NOBODY
+    """Who set it, for what it says."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """A kind of timer and the deed that follows it."""
+    """A kind of timer and the deed that follows those that are due."""
 
     kind: str
-    handler: Callable[[Due, Tx], Awaitable[Facts]]
+    handler: Callable[[Sequence[Due], Tx], Awaitable[Sequence[Facts]]]
 
 
 def on(event: type[E], handler: Callable[[E, Tx], Awaitable[Facts]]) -> Route:
@@ -45,6 +50,19 @@ def on(event: type[E], handler: Callable[[E, Tx], Awaitable[Facts]]) -> Route:
 
 def at(kind: str, handler: Callable[[Due, Tx], Awaitable[Facts]]) -> Alarm:
     """When a timer of `kind` is due, do `handler`."""
+
+    async def each(dues: Sequence[Due], tx: Tx) -> list[Facts]:
+        said = []
+        for due in dues:
+            with bound_contextvars(correlation_id=due.cause.correlation_id):
+                said.append(await handler(due, tx.answering(due.cause)))
+        return said
+
+    return Alarm(kind, each)
+
+
+def all_at(kind: str, handler: Callable[[Sequence[Due], Tx], Awaitable[Sequence[Facts]]]) -> Alarm:
+    """When timers of `kind` are due, do `handler` for up to 500 at a time; it returns the facts of each one in turn."""
     return Alarm(kind, handler)
 
 

@@ -1,8 +1,9 @@
 """Durable timers: never early, once, over restarts and clock jumps (ACT-07, ALL-02)."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any, Final
 
 import asyncpg
@@ -108,7 +109,8 @@ class TimerLoop:
                 if not rows:
                     return 0
                 await _remove(tx, rows)  # before the deeds: a deed may arm its own timer again
-                messages = [message for row in rows for message in await self._go_off(row, tx)]
+                alike = groupby(rows, key=lambda row: row["kind"])
+                messages = [message for kind, some in alike for message in await self._go_off(kind, some, tx)]
                 await outbox.put(tx, messages)
                 faults.reach("before-timer-commit")
         except Exception as error:
@@ -119,11 +121,14 @@ class TimerLoop:
         metrics.TIMERS.inc(len(rows))
         return len(rows)
 
-    async def _go_off(self, row: asyncpg.Record, tx: Tx) -> list[Message]:
-        due = Due(row["kind"], row["subject"], row["due_at"], orjson.loads(row["payload"]))
-        own = tx.answering(Cause(row["correlation_id"], row["causation_id"]))
-        with structlog.contextvars.bound_contextvars(correlation_id=row["correlation_id"]):
-            return outbox.messages_of(await self._handlers[due.kind](due, own), self._database, own)
+    async def _go_off(self, kind: str, rows: Iterable[asyncpg.Record], tx: Tx) -> list[Message]:
+        dues = [_due(row) for row in rows]
+        said = zip(dues, await self._handlers[kind](dues, tx), strict=True)
+        return [
+            message
+            for due, facts in said
+            for message in outbox.messages_of(facts, self._database, tx.answering(due.cause))
+        ]
 
     async def _fire_singly(self) -> int:
         fired = 0
@@ -145,6 +150,11 @@ class TimerLoop:
             await tx.execute(
                 PUT_OFF, row["kind"], row["subject"], row["due_at"], row["attempts"], tx.now + wait, told(error)
             )
+
+
+def _due(row: asyncpg.Record) -> Due:
+    cause = Cause(row["correlation_id"], row["causation_id"])
+    return Due(row["kind"], row["subject"], row["due_at"], orjson.loads(row["payload"]), cause)
 
 
 async def _remove(tx: Tx, rows: Sequence[asyncpg.Record]) -> None:

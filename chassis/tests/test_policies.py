@@ -39,6 +39,7 @@ def test_a_file_in_the_extra_directory_replaces_the_packages_own(tmp_path):
 
 def test_without_an_extra_directory_a_book_reads_its_package():
     assert PolicyBook(Policy, PACKAGE).of("dynabook").brand == "dynabook"
+    assert PolicyBook(Policy, PACKAGE).brands() == ["acme", "dynabook"]
 
 
 @pytest.mark.requirement("POL-01")

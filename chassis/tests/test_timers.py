@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,8 +14,9 @@ from tests.support.waiting import until
 
 from chassis import timers
 from chassis.database import Cause, Tx
-from chassis.routes import Alarm
+from chassis.routes import Due, all_at, at
 from chassis.timers import TimerLoop
+from event_schemas.credits import CreditRequested
 
 MICROSECOND, DAY = timedelta(microseconds=1), timedelta(days=1)
 
@@ -22,6 +24,12 @@ MICROSECOND, DAY = timedelta(microseconds=1), timedelta(days=1)
 async def arm(room, subject: str, due_at=MORNING + 2 * DAY, payload=None) -> None:
     async with room.database.transaction(Cause("story-1", "cause-1")) as tx:
         await timers.arm(tx, "remind", subject, due_at, payload)
+
+
+def reminded(due: Due) -> CreditRequested:
+    """Something that a timer may say."""
+    names = {name: uuid4() for name in ("credit_id", "ticket_id", "customer_id")}
+    return CreditRequested(brand="acme", serial=due.subject, grms_number="GRMS1", **names)
 
 
 async def fired(room) -> list[tuple[str, object, object]]:
@@ -148,7 +156,7 @@ async def test_a_timer_that_is_armed_anew_while_it_fails_keeps_its_new_day(room)
         raise ValueError("not today")
 
     await arm(room, "S-1", MORNING)
-    loop = TimerLoop(room.database, [Alarm("remind", fail_after_a_change_of_mind)])
+    loop = TimerLoop(room.database, [at("remind", fail_after_a_change_of_mind)])
     [row] = await room.database.pool.fetch(timers.CLAIM, MORNING, 1)
     await arm(room, "S-1", MORNING + DAY)
     await loop._put_off(row, ValueError("not today"))
@@ -222,5 +230,39 @@ async def test_a_timer_hands_its_payload_and_its_story_on(room):
         seen.append((due.payload, tx.cause))
 
     await arm(room, "S-1", MORNING, {"days": 2, "who": "é"})
-    await TimerLoop(room.database, [Alarm("remind", look)]).fire()
+    await TimerLoop(room.database, [at("remind", look)]).fire()
     assert seen == [({"days": 2, "who": "é"}, Cause("story-1", "cause-1"))]
+
+
+@pytest.mark.requirement("ACT-07")
+async def test_timers_of_one_kind_can_go_off_together_and_each_one_tells_its_own_story(room):
+    taken = []
+
+    async def tell_all(dues, tx):
+        taken.append([due.subject for due in dues])
+        return [None if due.subject == "S-1" else reminded(due) for due in dues]
+
+    for number in range(3):
+        async with room.database.transaction(Cause(f"story-{number}")) as tx:
+            await timers.arm(tx, "remind", f"S-{number}", MORNING + timedelta(seconds=number))
+    room.clock.set(MORNING + DAY)
+    assert await TimerLoop(room.database, [all_at("remind", tell_all)]).fire() == 3
+    assert taken == [["S-0", "S-1", "S-2"]]
+    rows = await room.database.pool.fetch("SELECT headers::text FROM outbox ORDER BY id")
+    assert [("story-0" in row["headers"], "story-2" in row["headers"]) for row in rows] == [
+        (True, False),
+        (False, True),
+    ]
+
+
+async def test_one_bad_timer_among_those_that_go_off_together_is_put_off_alone(room):
+    async def refuse_the_bad(dues, tx):
+        if any(due.subject == "BAD" for due in dues):
+            raise ValueError("this one never")
+        return [reminded(due) for due in dues]
+
+    for subject in ("S-1", "BAD", "S-2"):
+        await arm(room, subject, MORNING)
+    assert await TimerLoop(room.database, [all_at("remind", refuse_the_bad)]).fire() == 2
+    left = await room.database.pool.fetch("SELECT subject, attempts FROM timer")
+    assert [tuple(row) for row in left] == [("BAD", 1)]

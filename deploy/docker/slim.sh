@@ -6,6 +6,10 @@ find "$packages" -depth -type d \( -name tests -o -name test -o -name __pycache_
 find "$packages" -type f \( -name '*.pyi' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.c' -o -name '*.h' -o -name '*.cpp' \) -delete
 # Names of places that belong to telephone numbers, locales that nobody writes in, a picture format that is not accepted.
 rm -rf "$packages/phonenumbers/geodata" "$packages/phonenumbers/carrierdata" "$packages"/PIL/_avif.* "$packages"/pillow.libs/libavif-*
+# Of the library of fonts only what cuts one down for a PDF; its compiled parts have twins in Python.
+rm -rf "$packages"/fontTools/ufoLib "$packages"/fontTools/qu2cu "$packages"/fontTools/mtiLib "$packages"/fontTools/merge \
+  "$packages"/fontTools/voltLib "$packages"/fontTools/diff "$packages"/fontTools/t1Lib "$packages"/fontTools/cu2qu
+if [ -d "$packages/fontTools" ]; then find "$packages/fontTools" -name '*.so' -delete; fi
 if [ -d "$packages/babel/locale-data" ]; then
   find "$packages/babel/locale-data" -name '*.dat' ! -name 'root.dat' ! -name 'en*.dat' ! -name 'fr*.dat' ! -name 'nl*.dat' -delete
 fi

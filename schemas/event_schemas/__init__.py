@@ -2,6 +2,10 @@
 
 from event_schemas import (  # importing a module enters its facts into the catalogue
     activation,
+    activation_codes,
+    activation_contracts,
+    activation_mail,
+    activation_offers,
     contacts,
     credits,  # noqa: A004 (a publisher's name)
     notifications,
@@ -21,6 +25,10 @@ __all__ = [
     "Money",
     "OpenEnum",
     "activation",
+    "activation_codes",
+    "activation_contracts",
+    "activation_mail",
+    "activation_offers",
     "contacts",
     "credits",
     "notifications",

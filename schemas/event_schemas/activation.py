@@ -1,4 +1,4 @@
-"""What activation says: services that run, or may not (ACT-01, ACT-07)."""
+"""What activation says of services: that they run, from when, until when, or may not (ACT-01…ACT-07, ACT-14)."""
 
 from datetime import date
 
@@ -24,6 +24,18 @@ class ServiceActivated(Event, type="service.activated", version=1, key="product_
     """End of the logistic set-up; `ServiceOperational` follows then, never before."""
     ends_on: date
     """Last day of the service, inclusive."""
+    model: str | None = None
+    site_number: str | None = None
+    """Where it is given; the address is asked for at activation's API (ACT-05)."""
+    contract_id: Id | None = None
+    contract_number: str | None = None
+    """The contract that it is a line of (ACT-09)."""
+    terms_version: str | None = None
+    """Which terms were accepted, where somebody accepted some (ACT-02)."""
+    request_id: Id | None = None
+    """The activation request that asked for it, where there was one (ACT-02)."""
+    agreed: bool = False
+    """Brought by a contract that was agreed, not by a code: the contract tells its customer (ACT-09)."""
 
 
 class ServiceOperational(Event, type="service.operational", version=1, key="product_id"):
@@ -38,6 +50,36 @@ class ServiceOperational(Event, type="service.operational", version=1, key="prod
     customer_id: Id
     operational_at: AwareDatetime
     ends_on: date
+    site_number: str | None = None
+    contract_number: str | None = None
+    agreed: bool = False
+    """As `ServiceActivated` says it."""
+
+
+class ServiceExtended(Event, type="service.extended", version=1, key="product_id"):
+    """A service goes on to a later day than was said before: its contract was renewed without a gap (ACT-10)."""
+
+    activation_id: Id
+    product_id: Id
+    redemption_id: Id
+    serial: Serial
+    service_reference: str
+    service_name: str
+    customer_id: Id
+    previous_ends_on: date
+    ends_on: date
+    """Last day, inclusive; the latest one that is said counts."""
+
+
+class SiteAssigned(Event, type="site.assigned", version=1, key="product_id"):
+    """A service is given at this site from now on (ACT-05)."""
+
+    activation_id: Id
+    product_id: Id
+    serial: Serial
+    customer_id: Id
+    site_number: str | None
+    """None: its site is not known any more, because the product moved."""
 
 
 class ActivationRefusal(OpenEnum):
@@ -45,6 +87,10 @@ class ActivationRefusal(OpenEnum):
 
     OFFER_UNKNOWN = "offer_unknown"
     MODEL_NOT_COVERED = "model_not_covered"
+    ADDRESS_NOT_CONFIRMED = "address_not_confirmed"
+    COUNTRY_NOT_COVERED = "country_not_covered"
+    ALREADY_COVERED = "already_covered"
+    PRODUCT_PASSED_ON = "product_passed_on"
 
 
 class ActivationRefused(Event, type="activation.refused", version=1, key="product_id"):
@@ -56,12 +102,50 @@ class ActivationRefused(Event, type="activation.refused", version=1, key="produc
     service_reference: str
     customer_id: Id
     reason: ActivationRefusal
+    request_id: Id | None = None
+    """The activation request that asked for it, where there was one (ACT-02)."""
+
+
+class Hold(Event):
+    """What the facts of a review share."""
+
+    request_id: Id
+    product_id: Id
+    redemption_id: Id
+    serial: Serial
+    service_reference: str
+    service_name: str
+    customer_id: Id
+    site_number: str
+
+
+class ActivationHeld(Hold, type="activation.held", version=1, key="product_id"):
+    """The product does not stand where its site is: somebody looks at both addresses first."""
+
+
+class ActivationReleased(Hold, type="activation.released", version=1, key="product_id"):
+    """The review is over and the service may be activated: `ServiceActivated` follows (ACT-05)."""
+
+
+class ActivationCancelled(Event, type="activation.cancelled", version=1, key="product_id"):
+    """A service was activated in error: it never counted, and its unit goes back to the certificate (ACT-14)."""
+
+    activation_id: Id
+    product_id: Id
+    redemption_id: Id
+    serial: Serial
+    service_reference: str
+    service_name: str
+    customer_id: Id
 
 
 class EndReason(OpenEnum):
-    """Why a service ends."""
+    """Why a service ends; `removal`: it was taken out of a contract that goes on."""
 
     TRANSFER = "transfer"
+    MOVE = "move"
+    TERMINATION = "termination"
+    REMOVAL = "removal"
 
 
 class ServiceEnded(Event, type="service.ended", version=1, key="product_id"):
@@ -82,3 +166,29 @@ class ServiceEnded(Event, type="service.ended", version=1, key="product_id"):
     ended_on: date
     """Last day, inclusive."""
     reason: EndReason
+    together: bool = False
+    """Taken out of its contract at once with others: `ContractChanged` tells the customer of all (ACT-10)."""
+
+
+class CodeDeadline(Event):
+    """What the facts of a code's deadline share; the code itself is in the buyer's mailbox only."""
+
+    certificate_id: Id
+    order_id: Id
+    buyer_id: Id
+    """Whom to write to."""
+    case_number: str
+    service_reference: str
+    service_name: str
+    units_left: int
+    purchased_on: date
+    lapses_on: date
+    """Last day on which it can be used, inclusive."""
+
+
+class CodeLapsing(CodeDeadline, type="code.lapsing", version=1, key="certificate_id"):
+    """A code that still has units can be used for a few more days only (ACT-03)."""
+
+
+class CodeLapsed(CodeDeadline, type="code.lapsed", version=1, key="certificate_id"):
+    """A code that still had units cannot be used any more (ACT-03)."""

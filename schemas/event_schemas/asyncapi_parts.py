@@ -52,6 +52,7 @@ def channel(topic: Topic, said: list[str]) -> Json:
         },
         "x-owner": topic.owner,
         "x-key": topic.key,
+        "x-readers": list(topic.readers),
         "x-personal-data": topic.personal_data,
         "x-dead-letters": list(topic.dead_letters),
     }

@@ -20,6 +20,10 @@ class OrderConfirmed(Event, type="order.confirmed", version=1, key="order_id"):
     """Opaque: the certificate's number travels only to its buyer."""
     buyer_id: Id
     """Whom to write to; resolved through the private topic `contacts`."""
+    purchased_on: date | None = None
+    """Day of purchase in the brand's time zone: from here the code's days count (ACT-03)."""
+    usable_until: date | None = None
+    """Last day on which the code can be used, inclusive; none beside a day of purchase: it never lapses (ACT-03)."""
 
 
 class ProductRegistered(Event, type="product.registered", version=1, key="product_id"):
@@ -35,6 +39,8 @@ class ProductRegistered(Event, type="product.registered", version=1, key="produc
     customer_id: Id
     organisation_id: Id | None = None
     """The dealer's organisation that registered it on the customer's behalf."""
+    registered_by: str | None = None
+    """Whose file it is, as other services know them: an account, a member in an organisation, or a server."""
 
 
 class CertificateRedeemed(Event, type="certificate.redeemed", version=1, key="product_id"):
@@ -48,12 +54,42 @@ class CertificateRedeemed(Event, type="certificate.redeemed", version=1, key="pr
     serial: Serial
     model: str
     customer_id: Id
+    request_id: Id | None = None
+    """The activation request whose code it was, where there was one (ACT-02)."""
+
+
+class CodeRefusal(OpenEnum):
+    """Why a code that was given for a product is not redeemed."""
+
+    UNKNOWN = "unknown"
+    USED_UP = "used_up"
+    LAPSED = "lapsed"
+    OTHER_SERVICE = "other_service"
+    SERVICE_WITHDRAWN = "service_withdrawn"
+    """The brand does not give the code's service any more."""
+    MODEL_NOT_COVERED = "model_not_covered"
+    ALREADY_COVERED = "already_covered"
+    STANDARD_WARRANTY_OVER = "standard_warranty_over"
+    PRODUCT_UNKNOWN = "product_unknown"
+    PRODUCT_CONTESTED = "product_contested"
+
+
+class CodeRefused(Event, type="code.refused", version=1, key="product_id"):
+    """A code is not redeemed; nothing has changed (ACT-02)."""
+
+    request_id: Id
+    product_id: Id
+    serial: Serial
+    service_reference: str
+    customer_id: Id
+    reason: CodeRefusal
 
 
 class CancellationReason(OpenEnum):
     """Why a registration was taken back."""
 
     ACTIVATION_REFUSED = "activation_refused"
+    ACTIVATION_CANCELLED = "activation_cancelled"
     CUSTOMER_REQUEST = "customer_request"
     CONTEST_SETTLED = "contest_settled"
 

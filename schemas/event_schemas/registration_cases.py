@@ -84,6 +84,9 @@ class ProductTransferred(Event, type="product.transferred", version=1, key="prod
     """Last day charged to the former customer, inclusive."""
     redemption_ids: tuple[Id, ...] = ()
     """The units of certificates whose services were the product's when it changed hands: these follow or end."""
+    organisation_id: Id | None = None
+    registered_by: str | None = None
+    """Whose file it is from now on, as in `ProductRegistered`."""
 
 
 class TransferWithdrawn(Event, type="transfer.withdrawn", version=1, key="product_id", topic=TOPIC):

@@ -1,5 +1,7 @@
 """Private, kept one day: what only the mailer may see (REG-01, REG-04, REG-05, REG-08, REG-11)."""
 
+from datetime import date
+
 from pydantic import AwareDatetime, Field
 
 from event_schemas.base import Event, Id, Record, Serial
@@ -19,6 +21,8 @@ class CertificateIssued(Event, type="certificate.issued", version=1, key="certif
     certificate_number: str
     registration_url: str
     """Link to the pre-filled registration, `…?certificate=…`."""
+    usable_until: date | None = None
+    """Last day on which a unit can be redeemed, inclusive; none without a deadline (ACT-03)."""
 
 
 class VerificationRequested(Event, type="verification.requested", version=1, key="account_id"):

@@ -40,6 +40,7 @@ class CoverageReason(OpenEnum):
     STANDARD_WARRANTY_OVER = "standard_warranty_over"
     SERVICE_OVER = "service_over"
     PRODUCT_UNKNOWN = "product_unknown"
+    DISPUTE_DECIDED = "dispute_decided"
 
 
 class Coverage(Event):

@@ -1,12 +1,12 @@
 """The topics as data: `topics/<topic>.yaml`, read by topic creation, access control and AsyncAPI (ALL-04, ALL-07)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from event_schemas.folders import folder
 
@@ -49,11 +49,19 @@ class Topic(BaseModel):
     max_message_bytes: Bytes
     subscribers: Mapping[Name, Annotated[tuple[EventType, ...], Field(strict=False, min_length=1)]]
     """Service -> the event types it hears here."""
+    readers: Annotated[tuple[Name, ...], Field(strict=False)] = ()
+    """Outside systems that subscribe, each with credentials of its own (ALL-07)."""
     dead_letters: Annotated[tuple[Name, ...], Field(strict=False)]
     """Where subscribers set aside what they cannot take, `<subscriber>-dlq`."""
     personal_data: PersonalData
     """none: no person; pseudonymous: ids and serials; personal: name or address; secret: what opens something."""
     description: Annotated[str, Field(min_length=10)]
+
+    @model_validator(mode="after")
+    def _outsiders_read_of_no_person(self) -> Self:
+        if self.readers and self.personal_data in ("personal", "secret"):
+            raise ValueError(f"readers: {', '.join(self.readers)} must not read a topic with {self.personal_data} data")
+        return self
 
     def kafka_config(self) -> dict[str, str]:
         """Kafka's own settings of the topic, as the admin client takes them (times in ms)."""
@@ -87,6 +95,12 @@ def load_topics(directory: Path | None = None) -> tuple[Topic, ...]:
     if wrong:
         raise TopicError("\n".join(wrong))
     return tuple(topics)
+
+
+def partners_of(topics: Sequence[Topic]) -> list[str]:
+    """The outside systems that read or write some of these topics, sorted."""
+    writers = {topic.written_by for topic in topics if topic.written_by != topic.owner}
+    return sorted(writers.union(*(topic.readers for topic in topics)))
 
 
 def _read(file: Path) -> Topic:

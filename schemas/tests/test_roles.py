@@ -10,7 +10,7 @@ from event_schemas.roles import ROLES, read_roles
 @pytest.mark.requirement("ALL-06")
 def test_the_roles_of_the_system_are_these() -> None:
     dealers = {"applicant", "end-customer", "dealer-member", "dealer-admin"}
-    assert set(ROLES) == {*dealers, "gateway", "staff", "service-centre", "ops"}
+    assert set(ROLES) == {*dealers, "gateway", "staff", "logistics", "service-centre", "ops"}
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))
@@ -22,7 +22,7 @@ def test_a_role_names_scopes_as_resource_and_deed_each_once(role: str) -> None:
 
 @pytest.mark.requirement("REG-06")
 def test_who_sees_every_file_is_no_dealer_and_no_customer() -> None:
-    assert {role for role, scopes in ROLES.items() if "files:all" in scopes} == {"gateway", "staff", "ops"}
+    assert {role for role, scopes in ROLES.items() if "files:all" in scopes} == {"gateway", "staff", "logistics", "ops"}
     assert {role for role, scopes in ROLES.items() if "files:organisation" in scopes} == {"dealer-admin"}
 
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from event_schemas.folders import folder
-from event_schemas.topics import TopicError, load_topics
+from event_schemas.topics import TopicError, load_topics, partners_of
 
 TOPICS = {topic.topic: topic for topic in load_topics()}
 SERVICES = ("registration", "activation", "tickets", "credits", "notifications")
@@ -20,6 +20,8 @@ def test_each_service_has_its_own_topic_and_its_own_dead_letters() -> None:
         *(f"{service}-dlq" for service in SERVICES),
         "contacts",
         "registration-mail",
+        "activation-codes",
+        "activation-mail",
         "service-centre",
     }
     assert all(TOPICS[service].written_by == service for service in SERVICES)
@@ -28,7 +30,7 @@ def test_each_service_has_its_own_topic_and_its_own_dead_letters() -> None:
 def test_no_topic_name_has_a_dot_and_no_topic_file_is_longer_than_a_screen() -> None:
     for file in folder("topics").iterdir():
         assert "." not in file.stem
-        assert len(file.read_text().splitlines()) <= 20
+        assert len(file.read_text().splitlines()) <= 25
 
 
 def test_outsiders_may_send_larger_messages_than_we_do_and_dead_letters_take_them() -> None:
@@ -66,6 +68,7 @@ def test_an_erased_person_is_compacted_away_within_a_day_and_the_tombstone_stays
         ("cleanup_policy", "forever", "cleanup_policy: Input should be 'delete' or 'compact', got 'forever'"),
         ("personal_data", "some", "personal_data: Input should be 'none', 'pseudonymous', 'personal' or 'secret'"),
         ("subscribers", {"notifications": ["CreditIssued"]}, "subscribers.notifications.0: String should match"),
+        ("readers", ["Logistics"], "readers.0: String should match pattern"),
         ("retentoin", "P1D", "retentoin: Extra inputs are not permitted"),
     ],
 )
@@ -92,3 +95,17 @@ def test_every_mistake_is_told_at_once(law: Path) -> None:
 def test_a_folder_without_topics_is_an_error_and_not_an_empty_system(tmp_path: Path) -> None:
     with pytest.raises(TopicError, match="no topic files here"):
         load_topics(tmp_path)
+
+
+@pytest.mark.requirement("ALL-05", "ALL-07")
+@pytest.mark.parametrize("topic", ["contacts", "registration-mail", "activation-codes", "activation-mail"])
+def test_an_outside_system_cannot_be_let_in_where_persons_or_secrets_are(topic: str, tmp_path: Path) -> None:
+    told = yaml.safe_load((folder("topics") / f"{topic}.yaml").read_text())
+    (tmp_path / f"{topic}.yaml").write_text(yaml.safe_dump(told | {"readers": ["logistics"]}))
+    with pytest.raises(TopicError, match=r"logistics must not read a topic with (personal|secret) data"):
+        load_topics(tmp_path)
+
+
+@pytest.mark.requirement("ALL-07")
+def test_the_outside_systems_are_those_who_read_a_topic_or_write_one_that_is_not_theirs() -> None:
+    assert partners_of(tuple(TOPICS.values())) == ["logistics", "repair-centres"]

@@ -1,4 +1,4 @@
-"""Files, functions and rooms stay small enough to be read; raising a ceiling is an ADR (ADR 0006, 0007)."""
+"""Files, functions and rooms stay small enough to be read; raising a ceiling is an ADR (ADR 0006, 0007, 0011)."""
 
 import ast
 from pathlib import Path
@@ -9,8 +9,8 @@ from tests.architecture.tree import ROOT, is_test, shown, sources, syntax, track
 FILE_LINES: Final = 200
 TEST_FILE_LINES: Final = 300
 FUNCTION_LINES: Final = 40
-CHASSIS_CODE_LINES: Final = 2750
-TOPIC_LINES: Final = 20
+CHASSIS_CODE_LINES: Final = 2850
+TOPIC_LINES: Final = 25
 
 
 def lines_of(file: Path) -> int:

@@ -10,7 +10,7 @@ from typing import Final
 import uvloop
 from rich.console import Console
 from rich.table import Table
-from tests.bench import commands, dossiers, journeys, relay, worker
+from tests.bench import commands, dossiers, journeys, relay, timers, worker
 from tests.bench.rows import PAGE, Row, page, shown
 from tests.support.stack import KafkaStack, PostgresStack, embedded_kafka, embedded_postgres
 
@@ -21,6 +21,7 @@ MEASURES: Final[dict[str, Measure]] = {
     "worker": worker.measure,
     "journeys": journeys.measure,
     "dossiers": dossiers.measure,
+    "timers": timers.measure,
 }
 console: Final = Console()
 

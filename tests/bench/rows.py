@@ -67,7 +67,9 @@ a handler with a statement of its own and encodes for each event; the baseline d
 from posting a registration to seeing its `ServiceActivated` on the topic, all five services running. **Processes**: a
 service with api, worker and relay in one process, when nothing has been asked of it for ten seconds. **Bulk files**:
 each row a customer of its own and one unit of one certificate, through the form's own command, while the same process
-carries the facts to Kafka; memory is that process's.
+carries the facts to Kafka; memory is that process's. **Timers**: armed in transactions of ten, fired with a statement
+each; "bare" is the table with few. Then activation's own set-ups, all over within one minute, fired and carried to
+Kafka by one process while another takes twenty commands a second; "bare" is the second tenth, and the commands before.
 """
 
 

@@ -8,8 +8,11 @@ from tempfile import TemporaryDirectory
 
 from tests.faults.driver import BRAND, Driver, driving
 from tests.faults.scenarios import PART_OF, Fate
+from tests.support.catalogue import heard, offers
 from tests.support.stack import KafkaStack, PostgresStack, embedded_kafka, embedded_postgres
 from tests.support.stack_of_services import SERVICES, running
+
+from event_schemas.activation_offers import OfferPublished
 
 
 @contextmanager
@@ -30,22 +33,26 @@ async def arena(
     variables: Mapping[str, str] | None = None,
     fates: Sequence[Fate] = (),
 ) -> AsyncIterator[Driver]:
-    """Running services whose activation refuses one offer that registration sells, and a driver.
+    """Running services whose activation refuses one offer that registration has heard of, and a driver.
 
     `fates`: the fault points at which services are to kill themselves, in this order.
     """
     with TemporaryDirectory(prefix="aftercare-policies-") as folder:
-        _forget_an_offer(Path(folder))
+        forgotten = _forget_an_offer(Path(folder))
         told = {"AFTERCARE_POLICIES": folder, **(variables or {})}
         armed = [(service, PART_OF[point], point) for service, point in fates]
-        stack_of = running(postgres, kafka, services=services, split=split, runner=runner, variables=told, fates=armed)
+        stack_of = running(postgres, kafka, services=services, split=split, runner=runner, variables=told)
         async with stack_of as stack, driving(stack) as driver:
+            await heard(stack, forgotten)
+            await stack.arm(armed)
             yield driver
 
 
-def _forget_an_offer(folder: Path) -> None:
-    """A policy of activation without the brand's last offer, so that a redemption of it is refused."""
+def _forget_an_offer(folder: Path) -> list[OfferPublished]:
+    """A policy of activation without the brand's last offer, so that a redemption of it is refused; what it was."""
     shipped = resources.files("activation_service") / "policies" / f"{BRAND}.toml"
-    offers = shipped.read_text(encoding="utf-8").split("[[offers]]")
+    kept = shipped.read_text(encoding="utf-8").split("[[offers]]")[:-1]
     (folder / "activation").mkdir()
-    (folder / "activation" / f"{BRAND}.toml").write_text("[[offers]]".join(offers[:-1]), encoding="utf-8")
+    (folder / "activation" / f"{BRAND}.toml").write_text("[[offers]]".join(kept), encoding="utf-8")
+    with resources.as_file(shipped) as file:
+        return offers([file])[-1:]

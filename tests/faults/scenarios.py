@@ -34,7 +34,8 @@ PART_OF: Final[Mapping[str, str]] = {
 Fate = tuple[str, str]
 """A service and the point at which it is to die."""
 
-SET_UP: Final = timedelta(days=2, minutes=1)
+SET_UP: Final = timedelta(days=2, hours=1, minutes=1)
+"""Two days of the calendar, also of the one on which the clocks go back."""
 REST_SECONDS: Final = 60.0
 FATE_SECONDS: Final = 120.0
 WARM_SECONDS: Final = 0.5

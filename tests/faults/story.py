@@ -24,7 +24,11 @@ SAYS: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
 }
 """Path of a command -> the events that follow from it: type, field of the event, field of the answer."""
 
+OF_ITSELF: Final = frozenset({"offer.published"})
+"""What a service says when it starts: nobody began its story, and it is no mail's cause."""
+
 ONCE: Final[Mapping[str, tuple[str, ...]]] = {
+    "offer.published": ("brand", "reference", "revision"),
     "order.confirmed": ("brand", "case_number"),
     "certificate.issued": ("order_id",),
     "product.registered": ("brand", "model", "serial"),
@@ -33,6 +37,8 @@ ONCE: Final[Mapping[str, tuple[str, ...]]] = {
     "service.activated": ("redemption_id",),
     "service.operational": ("activation_id",),
     "activation.refused": ("redemption_id",),
+    "contract.opened": ("contract_id",),
+    "licence.issued": ("licence_id",),
     "repair.requested": ("ticket_id",),
     "coverage.decided": ("ticket_id",),
     "received.by.service.centre": ("ticket_id",),

@@ -38,6 +38,12 @@ class Played:
         return tomllib.loads((folder / f"{self.brand}.toml").read_text(encoding="utf-8"))
 
     @property
+    def offer(self) -> dict[str, Any]:
+        """The service's entry in the catalogue, which is activation's."""
+        entries = self.policy("activation")["offers"]
+        return next(dict(entry) for entry in entries if entry["reference"] == self.reference)
+
+    @property
     def zone(self) -> ZoneInfo:
         """Where the brand is."""
         return ZoneInfo(self.policy("registration")["time_zone"])

@@ -1,24 +1,27 @@
 """One stack of all services for every journey, with a sixth brand from files, and the outside programs beside it."""
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 from tests.support.policies import FILES
-from tests.support.stack import KafkaStack, PostgresStack
+from tests.support.stack import PASSWORDS, KafkaStack, PostgresStack
 from tests.support.stack_of_services import Stack, running
 
+from aftercare_local.demo.stage import PROGRAMS
 from aftercare_local.demo.watch import Watch
 from event_schemas.topics import load_topics
 
 
 @asynccontextmanager
-async def program(name: str, stack: Stack) -> AsyncIterator[asyncio.subprocess.Process]:
+async def program(user: str, stack: Stack) -> AsyncIterator[asyncio.subprocess.Process]:
     """An outside program that knows the stack by its topics alone."""
-    arguments = (sys.executable, "-m", f"aftercare_local.outside.{name}", stack.bootstrap, stack.prefix)
-    process = await asyncio.create_subprocess_exec(*arguments, stdout=asyncio.subprocess.PIPE)
+    arguments = (sys.executable, "-m", f"aftercare_local.outside.{PROGRAMS[user]}", stack.kafka.partners, stack.prefix)
+    told = {**os.environ, "AFTERCARE_PARTNER_PASSWORD": PASSWORDS[user]}
+    process = await asyncio.create_subprocess_exec(*arguments, stdout=asyncio.subprocess.PIPE, env=told)
     try:
         yield process
     finally:
@@ -30,7 +33,7 @@ async def program(name: str, stack: Stack) -> AsyncIterator[asyncio.subprocess.P
 @pytest.fixture(scope="package")
 async def stack(postgres: PostgresStack, kafka: KafkaStack) -> AsyncIterator[Stack]:
     more = {"AFTERCARE_POLICIES": str(FILES)}
-    async with running(postgres, kafka, variables=more) as services, program("repair_centre", services):
+    async with running(postgres, kafka, variables=more) as services, program("repair-centres", services):
         yield services
 
 

@@ -74,7 +74,7 @@ async def test_a_brand_knows_the_length_of_its_serials_and_the_models_of_its_ser
     assert str(rule["longest"]) in error["message"]
     status, code, error = refusal(await form.send(model=played.uncovered))
     assert (status, code, error["pointer"]) == (422, "model-not-covered", "/model")
-    assert error["accepted"] == played.policy("registration")["offers"][played.reference]["models"]
+    assert error["accepted"] == played.offer["models"]
 
 
 @pytest.mark.requirement("POL-02", "REG-14", "REG-15")

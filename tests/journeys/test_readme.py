@@ -1,6 +1,7 @@
 """The README's ten lines work as they stand: a subscriber of one's own, reading from the beginning (ALL-07)."""
 
 import asyncio
+import os
 import re
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from tests.architecture.tree import ROOT
 from tests.journeys.brands import PLAYED
 from tests.journeys.test_order_to_credit import journey_of
+from tests.support.stack import PASSWORDS
 from tests.support.stack_of_services import Stack
 
 from aftercare_local.demo.watch import Watch
@@ -23,8 +25,10 @@ async def test_the_ten_lines_of_the_readme_hear_an_activation(stack: Stack, watc
     assert found
     lines = found.group(1).replace('"activation"', f'"{stack.topic("activation")}"')
     program = tmp_path / "subscribe.py"
-    program.write_text(lines.replace("127.0.0.1:19092", stack.bootstrap), encoding="utf-8")
-    process = await asyncio.create_subprocess_exec(sys.executable, "-u", str(program), stdout=asyncio.subprocess.PIPE)
+    program.write_text(lines.replace("127.0.0.1:19094", stack.kafka.partners), encoding="utf-8")
+    told = {**os.environ, "PASSWORD": PASSWORDS["logistics"]}
+    arguments = (sys.executable, "-u", str(program))
+    process = await asyncio.create_subprocess_exec(*arguments, stdout=asyncio.subprocess.PIPE, env=told)
     assert process.stdout
     try:
         async with asyncio.timeout(30):

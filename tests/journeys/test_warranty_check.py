@@ -41,7 +41,7 @@ async def test_anybody_sees_when_a_service_is_active_and_when_it_is_operational(
     certificate = await journey.order(1)
     await journey.register(certificate)
     active = await until(lambda: service_in(journey, "active"), "registration hears that the service is active")
-    names = played.policy("registration")["offers"][played.reference]["name"]
+    names = played.offer["name"]
     assert (active["service_reference"], active["service_name"]) == (played.reference, names["nl"])
     from_then = datetime.fromisoformat(active["operational_from"])
     await stack.advance(from_then - stack.now() + timedelta(seconds=1))

@@ -41,6 +41,10 @@ class Files:
                 self._note(maker, row, "product_id", "redemption_id")
         return self
 
+    def sees(self, actor: Actor, maker: Actor, name: str) -> bool:
+        """What REG-06 says of a file of a maker, by the name of its id."""
+        return actor.sees_files_of(maker, branded=name != "document_id")
+
     def one_of_each(self, name: str) -> Mapping[str, Actor]:
         """The last file of a kind of each maker, by its id."""
         last = {maker.name: file for file, maker in self.makers[name].items()}

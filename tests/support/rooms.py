@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import httpx
 from fastapi import FastAPI
 from joserfc.jwk import ECKey
+from tests.support.catalogue import offers, records
 from tests.support.records import id_of, record_of
 from tests.support.tokens import gate_for, signed_token, write_signing_key
 
@@ -25,6 +26,7 @@ from chassis.service import Service
 from chassis.settings import Settings
 from chassis.timers import TimerLoop
 from event_schemas import CATALOGUE, Event
+from event_schemas.activation_offers import OfferPublished
 
 BUDGETS = ("_each", "_in_all")
 """How the names of settings end that limit what anybody may ask without a token."""
@@ -143,8 +145,11 @@ class Room:
 
 
 @asynccontextmanager
-async def open_room(service: Service, postgres: DatabaseServer) -> AsyncIterator[Room]:
-    """A fresh database for the service, migrated; everything is closed at the end."""
+async def open_room(service: Service, postgres: DatabaseServer, *, knows_catalogue: bool = True) -> AsyncIterator[Room]:
+    """A fresh database for the service, migrated; everything is closed at the end.
+
+    A service that hears of offers has heard what activation publishes at its first start, unless it is not to.
+    """
     name = f"room_{service.name}_{uuid4().hex[:8]}"
     url = await asyncio.to_thread(postgres.ensure_database, name, "room-password")
     await asyncio.to_thread(migrate, url, service.package)
@@ -157,8 +162,11 @@ async def open_room(service: Service, postgres: DatabaseServer) -> AsyncIterator
     with TemporaryDirectory(prefix="aftercare-room-") as folder:
         app.state.settings = settings_of(service, url, key, Path(folder))
         async with httpx.AsyncClient(transport=transport, base_url="http://room") as client:
+            room = Room(service, database, clock, client, key, url, app)
+            if knows_catalogue and OfferPublished.TYPE in service.routes.classes:
+                await room.delivery().take(records(offers()))
             try:
-                yield Room(service, database, clock, client, key, url, app)
+                yield room
             finally:
                 pool.terminate()
 

@@ -15,14 +15,17 @@ import pytest
 from tests.support.containers import kafka_container, postgres_container
 
 from aftercare_local.databases import drop_database
-from aftercare_local.kafka import KafkaServer
+from aftercare_local.kafka import KafkaServer, Partners
 from aftercare_local.ports import free_port
 from aftercare_local.postgres import PostgresServer
 from aftercare_local.settings import CHECKOUT
+from event_schemas.topics import load_topics, partners_of
 
 STACKS: Final = ("embedded", "containers")
 CLASS_CACHE: Final = CHECKOUT / ".aftercare" / "cache"
 NUMBERS: Final = count(1)
+PASSWORDS: Final = {partner: f"password of {partner}" for partner in partners_of(load_topics())}
+"""Of the outside systems that the contract names, at the broker's door for them."""
 DatabaseFactory = Callable[[str], str]
 
 
@@ -42,6 +45,9 @@ class KafkaStack(Protocol):
 
     @property
     def bootstrap(self) -> str: ...
+
+    @property
+    def partners(self) -> str: ...
 
 
 def chosen_stack() -> str:
@@ -74,7 +80,9 @@ def embedded_postgres() -> Iterator[PostgresServer]:
 @contextmanager
 def embedded_kafka() -> Iterator[KafkaServer]:
     with public_directory() as directory:
-        server = KafkaServer(directory / "kafka", free_port(), free_port(), CLASS_CACHE)
+        server = KafkaServer(
+            directory / "kafka", free_port(), free_port(), CLASS_CACHE, Partners(free_port(), PASSWORDS)
+        )
         server.start()
         try:
             yield server
@@ -92,7 +100,7 @@ def postgres() -> Iterator[PostgresStack]:
 @pytest.fixture(scope="session")
 def kafka() -> Iterator[KafkaStack]:
     """One Kafka broker for the whole run."""
-    with embedded_kafka() if chosen_stack() == "embedded" else kafka_container() as server:
+    with embedded_kafka() if chosen_stack() == "embedded" else kafka_container(PASSWORDS) as server:
         yield server
 
 

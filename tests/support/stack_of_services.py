@@ -26,6 +26,7 @@ import httpx
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from joserfc.jwk import ECKey
+from tests.support.catalogue import heard
 from tests.support.child import Child, quiet_port
 from tests.support.stack import KafkaStack, PostgresStack
 from tests.support.tokens import signed_token, write_keys, write_signing_key
@@ -33,6 +34,7 @@ from tests.support.tokens import signed_token, write_keys, write_signing_key
 from aftercare_local.databases import drop_database
 from chassis.database import migrate
 from chassis.kafka.admin import TopicSpec, create_topics
+from chassis.kafka.partners import grant, rights_of
 from event_schemas.topics import load_topics
 
 SERVICES: Final = ("registration", "activation", "tickets", "notifications", "credits")
@@ -158,6 +160,16 @@ class Stack:
         """The processes that have not yet reached every fault point they are armed with."""
         return [child.name for child in self.children.values() if child.doomed]
 
+    async def arm(self, fates: Sequence[tuple[str, str, str]]) -> None:
+        """Start parts again with the fault points at which they are to kill themselves."""
+        for service, part, point in fates:
+            self.child(service, self.part(service, part)).fates.append(point)
+        armed = [child for child in self.children.values() if child.fates]
+        for child in armed:
+            await child.end()
+            child.start()
+        await asyncio.gather(*(child.ready(self.client) for child in armed))
+
     async def ready(self) -> None:
         """Returns when every part that should run is ready."""
         await asyncio.gather(*(child.ready(self.client) for child in self.children.values() if child.pid))
@@ -191,6 +203,7 @@ class Stack:
                 self._add(service, part, variables)
         specs = [TopicSpec(self.topic(one.topic), one.partitions, one.kafka_config()) for one in load_topics()]
         await create_topics(self.bootstrap, specs)
+        await grant(self.bootstrap, rights_of(load_topics(), self.prefix))
 
     def _add(self, service: str, part: str, variables: Mapping[str, str]) -> None:
         port = quiet_port()
@@ -250,9 +263,10 @@ async def running(
     variables: Mapping[str, str] | None = None,
     fates: Sequence[tuple[str, str, str]] = (),
 ) -> AsyncIterator[Stack]:
-    """Services on these servers, ready. `split`: api, worker and relay apart, for all services or for those named;
-    `variables`: more environment for every service process; `fates`: service, part and fault point, several for one
-    process meaning one after the other.
+    """Services on these servers, ready, the catalogue heard.
+
+    `split`: api, worker and relay apart, for all services or for those named; `variables`: more environment for every
+    service process; `fates`: service, part and fault point, several for one process meaning one after the other.
     """
     apart = (services if split else ()) if isinstance(split, bool) else split
     with TemporaryDirectory(prefix="aftercare-stack-", ignore_cleanup_errors=True) as name:
@@ -260,12 +274,12 @@ async def running(
         watching: asyncio.Task[None] | None = None
         try:
             await stack.build(services, apart, variables or {})
-            for service, part, point in fates:
-                stack.child(service, stack.part(service, part)).fates.append(point)
             for child in stack.children.values():
                 child.start()
             watching = asyncio.create_task(stack.watch())
             await stack.ready()
+            await heard(stack)
+            await stack.arm(fates)
             yield stack
         finally:
             if watching is not None:

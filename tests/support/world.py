@@ -21,6 +21,8 @@ from event_schemas.roles import ROLES
 
 BRAND: Final = "dynabook"
 OTHER_BRAND: Final = "d-link"
+PERSONAL: Final = ("sub", "role", "organisation", "contact", "brand")
+"""Claims that say who somebody is."""
 Learn = Callable[[Any], None]
 
 
@@ -36,6 +38,11 @@ class Actor:
     def of(cls, name: str, somebody: Somebody) -> "Actor":
         """Somebody who has signed in, with their token of now."""
         return cls(name, somebody.room, somebody.tokens["access_token"])
+
+    def at(self, room: Room) -> "Actor":
+        """The same actor at another service, which has the same claims of them."""
+        said = {name: self.claims[name] for name in PERSONAL if name in self.claims}
+        return Actor(self.name, room, signed_token(room.key, self.claims["scope"].split(), **said))
 
     @property
     def claims(self) -> dict[str, Any]:
@@ -107,6 +114,13 @@ class World:
             customer = await self.signed_up(name, declares="end-customer")
             self._add(Actor.of(name, await customer.refresh()))
         return self
+
+    def at(self, room: Room) -> "World":
+        """The same actors before another service, and whoever has business there alone."""
+        there = World(room)
+        there.actors = {name: actor.at(room) for name, actor in self.actors.items()}
+        there._add(there._server("logistics", "logistics"))
+        return there
 
     def __getitem__(self, name: str) -> Actor:
         return self.actors[name]

@@ -107,8 +107,8 @@ async def _too_large(request: Request, _: Exception) -> Response:
 
 async def _http(request: Request, error: HTTPException) -> Response:
     code = {404: "not-found", 405: "method-not-allowed", 413: "body-too-large"}.get(error.status_code, "not-readable")
-    refusal = Refusal(code, error.status_code, details={"limit": BODY_LIMIT})
-    return problem(request, refusal, headers=error.headers)
+    details = {"limit": BODY_LIMIT} if code == "body-too-large" else {}
+    return problem(request, Refusal(code, error.status_code, details=details), headers=error.headers)
 
 
 async def _nul(request: Request, _: Exception) -> Response:

@@ -19,9 +19,13 @@ TAGGED: Final[dict[int | str, dict[str, Any]]] = {304: {"description": "What `If
 
 def tagged(view: BaseModel, if_none_match: str | None, cache: str = "private, no-cache") -> Response:
     """The view as JSON under a tag made of its content; only the tag when the reader has just that."""
-    body = view.model_dump_json().encode()
-    tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+    body, tag = view.model_dump_json().encode(), tag_of(view)
     headers = {"ETag": tag, "Cache-Control": cache, "Vary": "Accept-Language"}
     if tag in (if_none_match or ""):
         return Response(None, 304, headers)
     return Response(body, 200, headers, "application/json")
+
+
+def tag_of(view: BaseModel) -> str:
+    """The tag under which `tagged` answers with a view; for the `If-Match` of a change to what it shows."""
+    return f'"{hashlib.sha256(view.model_dump_json().encode()).hexdigest()[:16]}"'

@@ -1,4 +1,4 @@
-"""Topics as `schemas/topics` describes them, made on a broker; what exists is left as it is."""
+"""Topics as `schemas/topics` describes them, made on a broker, and who may read them; what exists is left as it is."""
 
 import asyncio
 import os
@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import for_code
+
+from chassis.kafka.partners import grant, rights_of
 
 _EXISTS = 36
 
@@ -42,13 +44,16 @@ async def create_topics(bootstrap: str, topics: Iterable[TopicSpec], replication
 
 
 def main() -> None:
-    """`python -m chassis.kafka.admin`: make every topic of the contract on AFTERCARE_KAFKA."""
+    """`python -m chassis.kafka.admin`: make every topic of the contract on AFTERCARE_KAFKA, open to its partners."""
     from event_schemas.topics import load_topics
 
     bootstrap, prefix = os.environ["AFTERCARE_KAFKA"], os.environ.get("AFTERCARE_TOPIC_PREFIX", "")
-    specs = [TopicSpec(prefix + topic.topic, topic.partitions, topic.kafka_config()) for topic in load_topics()]
+    topics = load_topics()
+    specs = [TopicSpec(prefix + topic.topic, topic.partitions, topic.kafka_config()) for topic in topics]
     made = asyncio.run(create_topics(bootstrap, specs, int(os.environ.get("AFTERCARE_REPLICATION", "1"))))
     print(f"topics made: {', '.join(made) or 'none, all were there'}", file=sys.stderr)
+    if not asyncio.run(grant(bootstrap, rights_of(topics, prefix))):
+        print("partners were given no rights: this broker asks nobody who they are", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from tests.faults.checker import judge, observe
 from tests.faults.driver import Driver, driving
 from tests.support.settling import settled
 
+from aftercare_local.catalogue import await_catalogue
 from aftercare_local.demo.story import play
 from aftercare_local.home import Home
 from aftercare_local.settings import LocalSettings
@@ -33,6 +34,9 @@ from compose_check.stack import ContainerStack
 JOURNEYS: Final = 6
 SETTLE_SECONDS: Final = 120.0
 DOWN_SECONDS: Final = 2.0
+CATALOGUE_SECONDS: Final = 60.0
+PARTNERS: Final = {"logistics": "development-logistics", "repair-centres": "development-repair-centres"}
+"""As docker-compose.yml has them."""
 
 
 class Lost(Exception):
@@ -83,6 +87,8 @@ async def kill(compose: Compose, stack: ContainerStack, driver: Driver, name: st
 async def main_job(compose: Compose, directory: Path, names: Sequence[str]) -> None:
     """The main job undisturbed, then with a container killed each time, then once more for eyes."""
     stack = ContainerStack(compose, directory)
+    with step("the catalogue reaches registration"):
+        await asyncio.to_thread(await_catalogue, LocalSettings().port_of("registration"), CATALOGUE_SECONDS)
     async with driving(cast("Any", stack)) as driver:
         with step("the main job, several times at once"):
             await driver.journeys(JOURNEYS)
@@ -91,7 +97,7 @@ async def main_job(compose: Compose, directory: Path, names: Sequence[str]) -> N
             with step(f"kill {name} ({number} of {len(names)})"):
                 await kill(compose, stack, driver, name)
     with step("the main job as `aftercare demo` tells it"):
-        await play(Home(compose.state), LocalSettings())
+        await play(Home(compose.state), LocalSettings(partner_passwords=PARTNERS))
 
 
 def journeys() -> None:

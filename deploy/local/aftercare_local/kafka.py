@@ -6,10 +6,13 @@ import shutil
 import socket
 import struct
 import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from aftercare_local import jars
+from aftercare_local.home import write_whole
 from aftercare_local.java import java, release
 from aftercare_local.ports import require_free
 from aftercare_local.program import Launch, Program, Running, Say, silent
@@ -45,16 +48,37 @@ def speaks_kafka(port: int) -> bool:
         return False
 
 
+@dataclass(frozen=True, slots=True)
+class Partners:
+    """The door for outside systems: everybody there says who they are, and may do what they were given (ALL-07)."""
+
+    port: int
+    passwords: Mapping[str, str] = field(repr=False)
+    """By user name."""
+
+    def configuration(self) -> dict[str, object]:
+        """Kafka's settings for the door; whoever comes by the other one, on this machine, may do everything."""
+        users = " ".join(f'user_{user}="{password}"' for user, password in self.passwords.items())
+        module = "org.apache.kafka.common.security.plain.PlainLoginModule"
+        return {
+            "listener.name.partners.sasl.enabled.mechanisms": "PLAIN",
+            "listener.name.partners.plain.sasl.jaas.config": f"{module} required {users};",
+            "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+            "super.users": "User:ANONYMOUS",
+        }
+
+
 class Kafka(Program):
     """The broker as a program of the stack; `directory` keeps its data, `cache` its class cache."""
 
     name = "kafka"
     grace = 20.0
 
-    def __init__(self, directory: Path, port: int, controller_port: int, cache: Path) -> None:
+    def __init__(self, directory: Path, port: int, controller_port: int, cache: Path, partners: Partners) -> None:
         self.directory = directory
         self.port = port
         self.controller_port = controller_port
+        self.partners = partners
         self.cache = cache
         self.data = directory / "data"
         self._properties = directory / "server.properties"
@@ -68,7 +92,8 @@ class Kafka(Program):
         self._classpath = jars.classpath(say)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.cache.mkdir(parents=True, exist_ok=True)
-        self._properties.write_text("".join(f"{key}={value}\n" for key, value in self._configuration().items()))
+        settings = self._configuration() | self.partners.configuration()
+        write_whole(self._properties, "".join(f"{key}={value}\n" for key, value in settings.items()), mode=0o600)
         if not self.data.exists():
             say("formatting the log directory")
             self._format()
@@ -76,6 +101,7 @@ class Kafka(Program):
     def check(self) -> None:
         require_free(self.port, "Kafka", "AFTERCARE_KAFKA_PORT")
         require_free(self.controller_port, "the Kafka controller", "AFTERCARE_KAFKA_CONTROLLER_PORT")
+        require_free(self.partners.port, "Kafka's door for partners", "AFTERCARE_KAFKA_PARTNERS_PORT")
 
     def launch(self) -> Launch:
         argv = (str(java()), *MEMORY, *LOGGING, *self._class_cache(), "-cp", self._classpath, "kafka.Kafka")
@@ -100,7 +126,8 @@ class Kafka(Program):
         unfinished = self.directory / "data.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         draft = self.directory / "format.properties"
-        draft.write_text(self._properties.read_text().replace(f"log.dirs={self.data}", f"log.dirs={unfinished}"))
+        properties = self._properties.read_text().replace(f"log.dirs={self.data}", f"log.dirs={unfinished}")
+        write_whole(draft, properties, mode=0o600)
         argv = (str(java()), *MEMORY, "-cp", self._classpath, "kafka.tools.StorageTool", "format")
         done = subprocess.run((*argv, "-t", CLUSTER_ID, "-c", str(draft)), capture_output=True, text=True, check=False)
         if done.returncode != 0:
@@ -109,14 +136,15 @@ class Kafka(Program):
         unfinished.rename(self.data)
 
     def _configuration(self) -> dict[str, object]:
+        doors = f"PLAINTEXT://127.0.0.1:{self.port},PARTNERS://127.0.0.1:{self.partners.port}"
         return {
             "process.roles": "broker,controller",
             "node.id": 1,
             "controller.quorum.voters": f"1@127.0.0.1:{self.controller_port}",
-            "listeners": f"PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self.controller_port}",
-            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self.port}",
+            "listeners": f"{doors},CONTROLLER://127.0.0.1:{self.controller_port}",
+            "advertised.listeners": doors,
             "controller.listener.names": "CONTROLLER",
-            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PARTNERS:SASL_PLAINTEXT",
             "log.dirs": self.data,
             "broker.session.timeout.ms": 3000,  # so long a killed broker's successor has to wait
             "broker.heartbeat.interval.ms": 500,
@@ -143,10 +171,15 @@ class Kafka(Program):
 class KafkaServer(Running):
     """A broker that the caller starts, stops and kills itself."""
 
-    def __init__(self, directory: Path, port: int, controller_port: int, cache: Path) -> None:
-        self.kafka = Kafka(directory, port, controller_port, cache)
+    def __init__(self, directory: Path, port: int, controller_port: int, cache: Path, partners: Partners) -> None:
+        self.kafka = Kafka(directory, port, controller_port, cache, partners)
         super().__init__(self.kafka, directory / "kafka.log")
 
     @property
     def bootstrap(self) -> str:
         return self.kafka.bootstrap
+
+    @property
+    def partners(self) -> str:
+        """Where outside systems reach it, host:port."""
+        return f"127.0.0.1:{self.kafka.partners.port}"

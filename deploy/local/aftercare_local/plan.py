@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterable, Sequence
 from aftercare_local.databases import address_of
 from aftercare_local.done import DatabaseToMake, Done
 from aftercare_local.home import Home
-from aftercare_local.kafka import Kafka
+from aftercare_local.kafka import Kafka, Partners
 from aftercare_local.mail.program import MailSink
 from aftercare_local.postgres import Postgres
 from aftercare_local.program import Program
 from aftercare_local.service import Migration, Service, Topics, environment
 from aftercare_local.settings import SERVICES, LocalSettings
 from aftercare_local.trouble import Trouble
+from event_schemas.topics import load_topics, partners_of
 
 
 def whole_system(home: Home, settings: LocalSettings) -> list[Program]:
@@ -19,13 +20,21 @@ def whole_system(home: Home, settings: LocalSettings) -> list[Program]:
     database = Postgres(home.postgres, settings.postgres_port)
     programs: list[Program] = [MailSink(home.mails, settings.smtp_port, settings.mail_port)]
     if settings.kafka is None:
-        programs.append(Kafka(home.kafka, settings.kafka_port, settings.kafka_controller_port, home.cache))
+        doors = settings.kafka_port, settings.kafka_controller_port
+        programs.append(Kafka(home.kafka, *doors, home.cache, partners(home, settings)))
     if settings.postgres is None:
         programs.append(database)
     programs.append(_topics(home, settings))
     for name in SERVICES:
         programs += _service(home, settings, name, database)
     return programs
+
+
+def partners(home: Home, settings: LocalSettings) -> Partners:
+    """The outside systems that topics name, each with a password of its own."""
+    named = settings.partner_passwords
+    passwords = {user: named.get(user) or home.password(user) for user in partners_of(load_topics())}
+    return Partners(settings.kafka_partners_port, passwords)
 
 
 def database_url(home: Home, settings: LocalSettings, service: str) -> str:

@@ -21,9 +21,11 @@ class LocalSettings(BaseSettings):
     postgres: str | None = None  # postgresql:// address of a superuser, instead of starting a server
     runner: Literal["faust", "plain"] = "faust"
     policies: Path | None = None
+    partner_passwords: dict[str, str] = {}  # of outside systems at the broker; made up for those that are not named
     postgres_port: Port = 15432
     kafka_port: Port = 19092
     kafka_controller_port: Port = 19093
+    kafka_partners_port: Port = 19094
     smtp_port: Port = 8025
     mail_port: Port = 8026
     registration_port: Port = 8101

@@ -7,7 +7,7 @@ import pytest
 from tests.support.outsider import create_topic, read, write
 from tests.support.stack import CLASS_CACHE, public_directory
 
-from aftercare_local.kafka import KafkaServer
+from aftercare_local.kafka import KafkaServer, Partners
 from aftercare_local.ports import free_port
 from aftercare_local.trouble import Trouble
 
@@ -15,7 +15,7 @@ from aftercare_local.trouble import Trouble
 @pytest.fixture(scope="module")
 def broker() -> Iterator[KafkaServer]:
     with public_directory() as directory:
-        server = KafkaServer(directory / "kafka", free_port(), free_port(), CLASS_CACHE)
+        server = KafkaServer(directory / "kafka", free_port(), free_port(), CLASS_CACHE, Partners(free_port(), {}))
         server.start()
         yield server
         server.stop()
@@ -44,4 +44,4 @@ def test_a_port_in_use_is_told_with_the_setting_that_moves_it(tmp_path) -> None:
         holder.listen()
         taken = holder.getsockname()[1]
         with pytest.raises(Trouble, match=f"Port {taken}.*AFTERCARE_KAFKA_CONTROLLER_PORT="):
-            KafkaServer(tmp_path, free_port(), taken, tmp_path).program.check()
+            KafkaServer(tmp_path, free_port(), taken, tmp_path, Partners(free_port(), {})).program.check()

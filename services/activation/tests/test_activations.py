@@ -9,6 +9,8 @@ import pytest
 from event_schemas.activation import ActivationRefused, ServiceActivated, ServiceOperational
 from event_schemas.registration import RegistrationCancelled
 
+from .facts import SETUPS, of_services
+
 
 def taken_back(unit, reason="customer_request"):
     shared = unit.model_dump(include=set(RegistrationCancelled.model_fields))
@@ -25,7 +27,7 @@ async def test_a_redeemed_certificate_activates_its_service_without_further_acti
     unit = redeemed()
     heard = await room.hear(unit)
     headers = await room.database.pool.fetchval("SELECT headers::text FROM outbox")
-    (fact,) = await room.said()
+    (fact,) = await of_services(room)
     assert isinstance(fact, ServiceActivated)
     assert fact.redemption_id == unit.redemption_id
     assert fact.activated_at == room.clock.now()
@@ -39,7 +41,7 @@ async def test_every_decision_carries_brand_and_policy_version(room, redeemed):
     await room.hear(redeemed())
     await room.hear(redeemed(service_reference="NO-SUCH-PACK"))
     rows = await room.database.pool.fetch("SELECT headers::text AS headers FROM outbox")
-    assert len(rows) == 2
+    assert len(rows) == 3  # the service and its contract, and the refusal
     for row in rows:
         assert '["ce_brand","dynabook"]' in row["headers"]
         assert '["ce_policyversion","2026-11-22"]' in row["headers"]
@@ -49,9 +51,9 @@ async def test_every_decision_carries_brand_and_policy_version(room, redeemed):
 async def test_the_same_message_delivered_again_activates_nothing_more(room, redeemed):
     unit = redeemed()
     first = await room.hear(unit)
-    await room.said()
+    await of_services(room)
     await room.hear(unit, first)
-    assert await room.said() == []
+    assert await of_services(room) == []
     assert await state_of(room, unit) == ["in_setup"]
 
 
@@ -59,20 +61,20 @@ async def test_the_same_message_delivered_again_activates_nothing_more(room, red
 async def test_a_redemption_said_by_two_different_events_at_once_is_activated_once(room, redeemed):
     unit = redeemed()
     await asyncio.gather(*(room.hear(unit) for _ in range(8)))
-    assert [type(fact) for fact in await room.said()] == [ServiceActivated]
+    assert [type(fact) for fact in await of_services(room)] == [ServiceActivated]
     assert await state_of(room, unit) == ["in_setup"]
-    assert await room.database.pool.fetchval("SELECT count(*) FROM timer") == 1
+    assert await room.database.pool.fetchval(SETUPS) == 1
 
 
 @pytest.mark.requirement("ACT-01")
 async def test_a_refused_redemption_is_refused_once_and_leaves_no_service(room, redeemed):
     unit = redeemed(service_reference="NO-SUCH-PACK")
     await asyncio.gather(room.hear(unit), room.hear(unit))
-    (fact,) = await room.said()
+    (fact,) = await of_services(room)
     assert isinstance(fact, ActivationRefused)
     assert fact.reason == "offer_unknown"
     assert await state_of(room, unit) == []
-    assert await room.database.pool.fetchval("SELECT count(*) FROM timer") == 0
+    assert await room.database.pool.fetchval(SETUPS) == 0
 
 
 async def test_a_redemption_of_an_unknown_brand_is_a_dead_letter_and_leaves_nothing(room, redeemed):
@@ -88,12 +90,12 @@ async def test_a_redemption_of_an_unknown_brand_is_a_dead_letter_and_leaves_noth
 async def test_a_cancelled_registration_takes_the_timer_back_and_nothing_becomes_operational(room, redeemed):
     unit = redeemed()
     await room.hear(unit)
-    await room.said()
+    await of_services(room)
     await room.hear(taken_back(unit))
-    assert await room.database.pool.fetchval("SELECT count(*) FROM timer") == 0
+    assert await room.database.pool.fetchval(SETUPS) == 0
     room.clock.advance(timedelta(days=3))
     assert await room.fire_timers() == 0
-    assert await room.said() == []
+    assert await of_services(room) == []
     assert await state_of(room, unit) == ["cancelled"]
 
 
@@ -102,9 +104,9 @@ async def test_a_running_service_is_cancelled_as_well(room, redeemed):
     await room.hear(unit)
     room.clock.advance(timedelta(days=2))
     await room.fire_timers()
-    assert [type(fact) for fact in await room.said()] == [ServiceActivated, ServiceOperational]
+    assert [type(fact) for fact in await of_services(room)] == [ServiceActivated, ServiceOperational]
     await room.hear(taken_back(unit))
-    assert await room.said() == []
+    assert await of_services(room) == []
     assert await state_of(room, unit) == ["cancelled"]
 
 
@@ -122,7 +124,7 @@ async def test_a_cancellation_heard_before_its_certificate_leaves_no_service(roo
     unit = redeemed()
     await room.hear(taken_back(unit))
     await room.hear(unit)
-    assert await room.said() == []
+    assert await of_services(room) == []
     assert await state_of(room, unit) == []
 
 
@@ -131,7 +133,7 @@ async def test_a_refusal_that_gave_its_unit_back_stays_refused(room, redeemed):
     await room.hear(unit)
     await room.hear(taken_back(unit, "activation_refused"))
     await room.hear(unit)
-    assert [type(fact) for fact in await room.said()] == [ActivationRefused]
+    assert [type(fact) for fact in await of_services(room)] == [ActivationRefused]
 
 
 async def test_one_cancelled_redemption_leaves_another_of_the_same_product_alone(room, redeemed):
@@ -142,4 +144,4 @@ async def test_one_cancelled_redemption_leaves_another_of_the_same_product_alone
     await room.hear(again)
     await room.hear(taken_back(unit))
     assert await state_of(room, unit) == ["in_setup", "cancelled"]
-    assert await room.database.pool.fetchval("SELECT count(*) FROM timer") == 1
+    assert await room.database.pool.fetchval(SETUPS) == 1

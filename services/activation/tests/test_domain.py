@@ -1,17 +1,17 @@
-"""Days and decisions, without a database."""
+"""What a redeemed unit becomes, and until which day."""
 
 from datetime import UTC, date, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activation_service.activations.domain import decide
-from activation_service.policy import policy_of
 from chassis.calendar import last_day
 from event_schemas.activation import ActivationRefused, ServiceActivated
+
+from .facts import of_services
 
 
 @pytest.mark.requirement("ACT-07")
@@ -38,6 +38,7 @@ def test_the_day_after_a_service_is_the_same_day_of_the_right_month_or_the_first
     assert (passed, after.day) in {(months, activated_on.day), (months + 1, 1)}
 
 
+@pytest.mark.requirement("ACT-07")
 @pytest.mark.parametrize(
     ("now", "day"),
     [
@@ -47,19 +48,28 @@ def test_the_day_after_a_service_is_the_same_day_of_the_right_month_or_the_first
         (datetime(2026, 12, 1, 23, 0, tzinfo=UTC), date(2026, 12, 2)),
     ],
 )
-def test_the_activated_day_is_the_day_on_the_brands_calendar_in_summer_and_winter(redeemed, now, day):
-    outcome = decide(redeemed(), policy_of("dynabook"), uuid4(), now)
-    assert isinstance(outcome, ServiceActivated)
-    assert outcome.ends_on == day + relativedelta(years=3, days=-1)
+async def test_the_activated_day_is_the_day_on_the_brands_calendar_in_summer_and_winter(room, redeemed, now, day):
+    room.clock.set(now)
+    unit = redeemed()
+    await room.hear(unit)
+    (fact,) = await of_services(room)
+    assert fact.ends_on == day + relativedelta(years=3, days=-1)
+    (shown,) = (await room.get(f"/activations?serial={unit.serial}")).json()["items"]
+    assert (shown["starts_on"], shown["ends_on"]) == (day.isoformat(), fact.ends_on.isoformat())
 
 
-@pytest.mark.requirement("ACT-01")
-def test_an_activation_says_all_that_logistics_need(redeemed):
-    unit, now = redeemed(), datetime(2026, 11, 22, 9, tzinfo=UTC)
-    activation_id = uuid4()
-    assert decide(unit, policy_of("dynabook"), activation_id, now) == ServiceActivated(
+@pytest.mark.requirement("ACT-01", "ACT-07", "ACT-09")
+async def test_an_activation_says_all_that_logistics_need(room, redeemed):
+    unit = redeemed()
+    await room.hear(unit)
+    said = await room.said()
+    fact = said[0]
+    assert isinstance(fact, ServiceActivated)
+    assert isinstance(fact.activation_id, UUID)
+    opened = said[1]
+    assert fact == ServiceActivated(
         brand="dynabook",
-        activation_id=activation_id,
+        activation_id=fact.activation_id,
         product_id=unit.product_id,
         redemption_id=unit.redemption_id,
         serial=unit.serial,
@@ -67,13 +77,18 @@ def test_an_activation_says_all_that_logistics_need(redeemed):
         service_name="Pack Pro Connect 3 ans",
         response_level="on-site-next-business-day",
         customer_id=unit.customer_id,
-        activated_at=now,
+        activated_at=datetime(2026, 11, 22, 9, tzinfo=UTC),
         operational_at=datetime(2026, 11, 24, 9, tzinfo=UTC),
         ends_on=date(2029, 11, 21),
+        model="PT5B1E-0K601",
+        contract_id=opened.contract_id,
+        contract_number=opened.contract_number,
     )
+    assert (opened.NAME, opened.ends_on) == ("contract.opened", fact.ends_on)
+    assert [line.activation_id for line in opened.lines] == [fact.activation_id]
 
 
-@pytest.mark.requirement("ACT-01")
+@pytest.mark.requirement("ACT-01", "ACT-04")
 @pytest.mark.parametrize(
     ("reference", "model", "reason"),
     [
@@ -82,13 +97,17 @@ def test_an_activation_says_all_that_logistics_need(redeemed):
         ("EXT2FR-X40", "XX40-K-11E", "model_not_covered"),
     ],
 )
-def test_a_certificate_that_cannot_become_a_service_is_refused_with_the_reason(redeemed, reference, model, reason):
+async def test_a_certificate_that_cannot_become_a_service_is_refused_with_the_reason(
+    room, redeemed, reference, model, reason
+):
     unit = redeemed(service_reference=reference, model=model)
-    outcome = decide(unit, policy_of("dynabook"), uuid4(), datetime.now(UTC))
-    assert isinstance(outcome, ActivationRefused)
-    assert (outcome.reason, outcome.redemption_id) == (reason, unit.redemption_id)
+    await room.hear(unit)
+    (fact,) = await room.said()
+    assert isinstance(fact, ActivationRefused)
+    assert (fact.reason, fact.redemption_id) == (reason, unit.redemption_id)
 
 
-def test_an_offer_for_a_family_of_models_is_for_a_model_of_that_family(redeemed):
-    unit = redeemed(service_reference="EXT2FR-X40", model="X40-K-11E")
-    assert isinstance(decide(unit, policy_of("dynabook"), uuid4(), datetime.now(UTC)), ServiceActivated)
+@pytest.mark.requirement("ACT-04")
+async def test_an_offer_for_a_family_of_models_is_for_a_model_of_that_family(room, redeemed):
+    await room.hear(redeemed(service_reference="EXT2FR-X40", model="X40-K-11E"))
+    assert [type(fact) for fact in await of_services(room)] == [ServiceActivated]

@@ -8,23 +8,25 @@ from tests.support.policies import text_of
 from activation_service.policy import Policy
 from event_schemas.activation import ServiceActivated, ServiceOperational
 
+from .facts import of_services
+
 
 @pytest.mark.requirement("POL-02")
 @pytest.mark.parametrize(
     ("brand", "reference", "model", "delay"),
     [
         ("dynabook", "PPCP013FR-VGAD", "PT5B1E-0K601", timedelta(days=2)),
-        ("d-link", "DAS-A-36", "DGS-1510-28X", timedelta(days=2)),
+        ("d-link", "DAS-A-36", "DGS-1510-28X", timedelta(days=2, hours=14)),
         ("samsung-belux", "SEC-HOME-24", "DV80K6010CW/EN", timedelta(days=2)),
         ("ibm", "SPAC-ONSITE-36", "9009-42A", timedelta(days=2)),
-        ("carri", "CARRI-SITE-36", "CRT-X9", timedelta(days=2)),
+        ("carri", "CARRI-SITE-36", "CRT-X9", timedelta(days=2, hours=14)),
     ],
 )
 async def test_each_brands_service_is_activated_and_becomes_operational(room, redeemed, brand, reference, model, delay):
     await room.hear(redeemed(brand=brand, service_reference=reference, model=model))
     room.clock.advance(delay)
     assert await room.fire_timers() == 1
-    active, operational = await room.said()
+    active, operational = await of_services(room)
     assert isinstance(active, ServiceActivated)
     assert isinstance(operational, ServiceOperational)
     assert active.operational_at - active.activated_at == delay
@@ -36,7 +38,7 @@ async def test_a_sixth_brand_needs_a_file_and_no_code(room, redeemed, shelf):
     await room.hear(redeemed(brand="acme", service_reference="SIX-12", model="S6-A"))
     headers = await room.database.pool.fetchval("SELECT headers::text FROM outbox")
     assert '["ce_policyversion","2026-12-01.2"]' in headers
-    (fact,) = await room.said()
+    (fact,) = await of_services(room)
     assert fact.operational_at == room.clock.now() + timedelta(days=3, hours=6)
 
 
@@ -54,7 +56,10 @@ async def test_a_sixth_brand_needs_a_file_and_no_code(room, redeemed, shelf):
         ('["S6-*"]', "[]", "offers.0.models", "at least 1 item"),
         ('transfer = "follows"', 'transfer = "vanishes"', "offers.0.transfer", "'follows' or 'ends'"),
         ("Pacific/Auckland", "Europe/Atlantis", "time_zone", "timezone"),
-        ('\nname = "Twee', '\ntitle = "Twee', "offers.0.name", "Field required"),
+        ("\nname = {", "\ntitle = {", "offers.0.name", "Field required"),
+        ('nl = "Twee', 'de = "Twee', "offers.0.name.nl", "Field required"),
+        ("reminder_days = [60,", "reminder_days = [61,", "contracts", "reminder_days: [61]"),
+        ("months = 2,", "months = -2,", "contracts.customer_notice.months", "greater than or equal to 0"),
     ],
 )
 def test_an_invalid_policy_is_refused_with_file_field_and_reason(shelf, right, wrong, field, reason):
@@ -69,4 +74,18 @@ def test_a_reference_that_stands_twice_is_refused(shelf):
 
 @pytest.mark.requirement("POL-01")
 def test_a_policy_has_only_the_rules_that_activation_needs():
-    assert set(Policy.model_fields) == {"brand", "version", "time_zone", "setup_delay", "offers"}
+    assert set(Policy.model_fields) == {
+        "brand",
+        "version",
+        "display_name",
+        "contact_email",
+        "time_zone",
+        "country",
+        "language",
+        "setup_delay",
+        "setup_days",
+        "code",
+        "contracts",
+        "reinstatement",
+        "offers",
+    }

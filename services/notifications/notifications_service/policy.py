@@ -54,8 +54,6 @@ class Policy(BrandPolicy):
     colours: Colours
     contact: Contact
     signature: dict[Language, str]
-    service_names: dict[str, dict[Language, str]] = Field(default_factory=dict)
-    """What a service is called, by its reference; one that is not here has the name that its event gives."""
 
     @field_validator("time_zone")
     @classmethod
@@ -69,7 +67,6 @@ class Policy(BrandPolicy):
     @model_validator(mode="after")
     def _says_all_in_each_language(self) -> Self:
         tables = {"signature": self.signature} | ({"contact.hours": self.contact.hours} if self.contact.hours else {})
-        tables |= {f"service_names.{reference}": names for reference, names in self.service_names.items()}
         for name, table in tables.items():
             if silent := [language for language in self.languages if language not in table]:
                 raise ValueError(f"{name} has no text in {', '.join(silent)}")

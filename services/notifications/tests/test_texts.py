@@ -13,8 +13,10 @@ from jinja2 import Environment, UndefinedError, meta
 
 from event_schemas import CATALOGUE, Money, OpenEnum
 from event_schemas.activation import ActivationRefused, ServiceActivated
+from event_schemas.activation_offers import Names, OfferPublished
 from event_schemas.credits import CreditIssued
 from event_schemas.examples import examples_of
+from event_schemas.registration import CodeRefused
 from event_schemas.registration_mail import CertificateIssued
 from event_schemas.tickets import CoverageDecided, RepairFinished
 from notifications_service.mails import formats
@@ -30,7 +32,14 @@ LANGUAGES = ("en", "fr", "nl")
 BRANDS = ("dynabook", "d-link", "samsung-belux", "ibm", "carri")
 EVENTS = {mail.kind: type(event) for event in samples() for mail in mails_of(event)}
 MAILED = set(EVENTS.values())
-MAILS = {  # NTF-01 as far as registration and the path of order, activation, repair, return and credit go
+MAILS = {  # NTF-01 as far as registration, activation and the path of order, repair, return and credit go
+    *("code-refused", "code-lapsing", "code-lapsed"),
+    *("activation-held", "review-released", "review-refused", "activation-cancelled"),
+    *("contract-opened", "contract-lines-added", "contract-lines-removed"),
+    *("contract-renewed", "contract-renewed-anew", "contract-expiring", "contract-expired"),
+    *("contract-ended-by-customer", "contract-terminated"),
+    *("dispute-opened", "dispute-covered", "dispute-not-covered", "dispute-closed"),
+    *("licence-issued", "maintenance-lapsed", "maintenance-reinstated"),
     *("verification-requested", "sign-up-repeated", "password-reset-requested", "password-changed"),
     *("approval-requested", "approval-granted", "approval-refused", "codes-sent", "dossier-completed"),
     *("contest-holder", "contest-claimant", "contest-won", "contest-lost"),
@@ -56,15 +65,19 @@ def asked_for(text: Any) -> set[str]:
 
 
 def raw(language: str) -> dict[str, Any]:
-    folder = resources.files("notifications_service.mails") / "texts"
-    return tomllib.loads((folder / f"{language}.toml").read_text(encoding="utf-8"))
+    said: dict[str, Any] = {}
+    for file in (resources.files("notifications_service.mails") / "texts" / language).iterdir():
+        for name, part in tomllib.loads(file.read_text(encoding="utf-8")).items():
+            assert not said.setdefault(name, {}).keys() & part.keys(), f"{file.name}: said elsewhere too"
+            said[name] |= part
+    return said
 
 
 @pytest.mark.requirement("NTF-01")
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_there_is_a_text_for_every_mail_and_a_mail_for_every_text(language: str) -> None:
     assert set(wording(language).mails) == MAILS == set(EVENTS)
-    assert {route.event for route in HEARS} == {*MAILED, CATALOGUE["contact.changed.v1"]}
+    assert {route.event for route in HEARS} == {*MAILED, CATALOGUE["contact.changed.v1"], OfferPublished}
 
 
 @pytest.mark.requirement("NTF-03")
@@ -174,6 +187,21 @@ def test_an_order_confirmation_has_every_field_and_the_link_to_the_form() -> Non
     assert event.registration_url in lay_out(letter, policy_of("dynabook"), "txt")
 
 
+@pytest.mark.requirement("ACT-03", "NTF-01")
+@pytest.mark.parametrize(
+    ("language", "label", "last"),
+    [
+        ("en", "Usable until", "18 February 2027 (included)"),
+        ("fr", "Utilisable jusqu’au", "18 février 2027 (inclus)"),
+        ("nl", "Te gebruiken tot en met", "18 februari 2027"),
+    ],
+)
+def test_an_order_confirmation_tells_the_last_day_where_there_is_one(language: str, label: str, last: str) -> None:
+    facts = dict(letter_of(told(CertificateIssued, usable_until="2027-02-18"), language).facts)
+    assert facts[label].replace("\u00a0", " ") == last
+    assert label not in dict(letter_of(told(CertificateIssued), language).facts)
+
+
 @pytest.mark.requirement("CRD-02", "NTF-01")
 @pytest.mark.parametrize(
     ("language", "arithmetic"),
@@ -197,16 +225,16 @@ def test_an_activation_names_the_day_on_which_the_service_is_operational(languag
 
 
 @pytest.mark.requirement("NTF-03")
-@pytest.mark.parametrize(
-    ("language", "name"),
-    [("en", "Pack Pro Connect 3 years"), ("fr", "Pack Pro Connect 3 ans"), ("nl", "Pack Pro Connect 3 jaar")],
-)
-def test_a_service_has_the_name_of_the_readers_language_and_a_new_one_the_name_in_its_event(
-    language: str, name: str
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_service_has_the_name_of_the_readers_language_else_the_name_in_its_event_else_its_reference(
+    language: str,
 ) -> None:
-    assert name in letter_of(told(ServiceActivated), language).subject
-    unheard_of = told(ServiceActivated, service_reference="NEW-1", service_name="Something new")
-    assert "Something new" in letter_of(unheard_of, language).subject
+    policy, names = policy_of("dynabook"), Names(en="Pack 3 years", fr="Pack 3 ans", nl="Pack 3 jaar")
+    named = write("service-activated", told(ServiceActivated), "Camille", policy, language, names)
+    assert getattr(names, language) in named.subject
+    assert "Pack Pro Connect 3 ans" in letter_of(told(ServiceActivated), language).subject
+    refused = dict(letter_of(told(CodeRefused), language).facts)
+    assert refused["Service"] == "DAS-A-36"
 
 
 def test_a_moment_is_told_in_the_time_of_the_brand() -> None:

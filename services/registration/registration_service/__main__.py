@@ -21,7 +21,9 @@ from registration_service.organisations.api import router as organisations
 from registration_service.organisations.forgetting import forget_searches
 from registration_service.policy import BOOK
 from registration_service.products.api import router as products
+from registration_service.registrations.api import products as standalone_products
 from registration_service.registrations.api import router as registrations
+from registration_service.registrations.guesses import forget_guesses
 from registration_service.routes import ALARMS, HEARS
 from registration_service.sessions.api import router as sessions
 from registration_service.sessions.forgetting import forget_expired
@@ -44,6 +46,7 @@ SERVICE: Final = Service(
         announcements,
         certificates,
         products,
+        standalone_products,
         units,
         contests,
         registrations,
@@ -54,7 +57,7 @@ SERVICE: Final = Service(
     ),
     hears=HEARS,
     alarms=ALARMS,
-    errands=(forget_addresses, forget_expired, forget_searches, forget_unused_documents, run_dossiers),
+    errands=(forget_addresses, forget_expired, forget_guesses, forget_searches, forget_unused_documents, run_dossiers),
     settings=RegistrationSettings,
 )
 

@@ -1,4 +1,4 @@
-"""What a brand may say to registration: contacts, offers, certificates, serial rules, warranty, deadlines (POL-01)."""
+"""What a brand may say to registration: contacts, certificates, serial rules, warranty, deadlines (POL-01)."""
 
 import re
 from collections.abc import Mapping
@@ -37,16 +37,6 @@ class Texts(Part):
     def speak(self, language: str) -> str:
         """The text in a language; English when it is none of the three."""
         return {"fr": self.fr, "nl": self.nl}.get(language, self.en)
-
-
-class Offer(Part):
-    """A service that the brand sells."""
-
-    name: Texts
-    models: Annotated[tuple[Glob, ...], Field(min_length=1)]
-    """Patterns (`*`, `?`, `[…]`) of the models that it covers, in capitals."""
-    extends_warranty: bool = False
-    """Whether it can be registered only until the last day of the standard warranty, inclusive (REG-15)."""
 
 
 class Contacts(Part):
@@ -121,8 +111,6 @@ class Policy(BrandPolicy):
     serial: LabelRule
     model: LabelRule
     deadlines: Deadlines
-    offers: Annotated[Mapping[str, Offer], Field(min_length=1)]
-    """By reference."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -132,11 +120,6 @@ class Policy(BrandPolicy):
     def day_of(self, moment: datetime) -> date:
         """Which day a moment is where the brand lives."""
         return moment.astimezone(self.zone).date()
-
-    def service_name(self, reference: str, language: str) -> str:
-        """A service's name; its reference when it was sold once and has since gone from the policy."""
-        offer = self.offers.get(reference)
-        return offer.name.speak(language) if offer else reference
 
     def warranty_months(self, model: str) -> int:
         """Months of standard warranty of a model (in capitals)."""

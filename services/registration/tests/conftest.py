@@ -1,12 +1,14 @@
 """The registration service in a room of its own, and what its users say."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
 import httpx
 import pytest
+from tests.support.catalogue import offers, records
 from tests.support.rooms import BUDGETS, MORNING, Room, open_room
 
 from chassis.http.app import build_app
@@ -85,6 +87,17 @@ def refused(answer: httpx.Response, status: int, code: str, pointer: str) -> dic
     assert (answer.status_code, problem["code"]) == (status, code)
     assert [error["pointer"] for error in problem["errors"]] == [pointer]
     return {**problem["errors"][0], "detail": problem["detail"]}
+
+
+@asynccontextmanager
+async def without_offer(room: Room, reference: str) -> AsyncIterator[None]:
+    """As if nothing had been heard of an offer; of none at all when the reference is empty."""
+    gone = "DELETE FROM offers WHERE $1 IN ('', reference)"
+    await room.database.pool.execute(gone, reference)
+    try:
+        yield
+    finally:
+        await room.delivery().take(records(offers(), 1_000_000 + 1000 * next(NUMBERS)))
 
 
 @pytest.fixture(scope="module")

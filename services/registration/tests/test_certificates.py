@@ -86,6 +86,7 @@ async def test_the_link_gives_everything_that_pre_fills_the_form_in_the_readers_
         "units_left": 3,
         "case_number": issued.case_number,
         "models": ["PT*", "X*", "A*"],
+        "usable_until": None,
         "contact_address": "registration_fr@dynabook.com",
     }
     typed = await desk.room.client.get(f"/registration-form?certificate=%20{issued.certificate_number.lower()}%20")

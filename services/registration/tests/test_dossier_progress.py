@@ -112,8 +112,8 @@ async def test_a_row_at_which_our_own_code_fails_is_refused_and_the_file_goes_on
     issued = await bulk.desk.certificate(quantity=9)
     rows = [bulk.row(issued.certificate_number, email=f"b{place}@example.com") for place in range(4)]
 
-    async def broken(command: Any, tx: Any, by: Any) -> Any:
-        done = await register_product(command, tx, by)
+    async def broken(command: Any, tx: Any, by: Any, offers: Any) -> Any:
+        done = await register_product(command, tx, by, offers)
         if command.serial == rows[2]["serial"]:
             raise RuntimeError("broken on purpose, after it has written")
         return done

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from event_schemas.registration import CertificateRedeemed, ProductRegistered
+from event_schemas.registration import CertificateRedeemed
 
 from .asking import Asker, story
 from .conftest import NUMBERS, Desk
@@ -69,8 +69,7 @@ async def test_after_its_last_day_the_same_service_is_registered_again_and_the_c
     again = await desk.register(fresh, serial=serial, **MACHINE)
     assert again.status_code == 201, again.text
     assert again.json()["product_id"] == old["product_id"]
-    # with no service running listeners may have let go of the product
-    assert {ProductRegistered, CertificateRedeemed} <= {type(fact) for fact in await desk.said()}
+    assert CertificateRedeemed in {type(fact) for fact in await desk.said()}
     assert await services_at(asker, serial) == [("registered", None)]
 
 

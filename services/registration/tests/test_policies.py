@@ -69,8 +69,7 @@ async def test_every_decision_event_carries_brand_and_policy_version(desk, shelf
         ('["nl"]', '["de"]', "languages.0", "'fr', 'nl' or 'en'"),
         ("hallo@acme.example", "hallo", "contacts.requests", "email"),
         ("dossier_days = 5", "dossier_days = 0", "deadlines.dossier_days", "greater than or equal to 1"),
-        ('["S6-*"]', "[]", "offers.SIX-12.models", "at least 1 item"),
-        ('fr = "Deux fois six mois"\n', "", "offers.SIX-12.name.fr", "Field required"),
+        ('fr = "Sous le couvercle', 'de = "Sous le couvercle', "serial_hint.fr", "Field required"),
         ("[contacts]", 'colour = "red"\n[contacts]', "colour", "Extra inputs are not permitted"),
     ],
 )

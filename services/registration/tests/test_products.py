@@ -21,7 +21,7 @@ async def test_a_registration_tells_of_customer_product_and_redeemed_unit(desk) 
     common = {**view, "brand": "dynabook", "model": "PT5B1E-0K601", "purchased_on": "2026-02-27"}
     assert await desk.said() == [
         ContactChanged(**zoe, brand="dynabook", contact_id=view["customer_id"]),
-        ProductRegistered.model_validate(common),
+        ProductRegistered.model_validate({**common, "registered_by": "test"}),
         CertificateRedeemed.model_validate({**common, "service_reference": "PPCP013FR-VGAD"}),
     ]
 

@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 from uuid6 import uuid7
 
-from event_schemas.activation import ServiceEnded
+from event_schemas.activation import ServiceEnded, ServiceExtended
 from event_schemas.registration_cases import ProductTransferred
 from event_schemas.tickets import CoverageRevised
 from tickets_service.__main__ import SERVICE
@@ -108,6 +108,20 @@ async def test_a_service_that_ends_before_its_operational_day_covers_nothing_not
     assert (await verdict(room, story))[0] == "standard_warranty"
     room.clock.advance(10 * DAY)
     assert (await verdict(room, story))[0] == "standard_warranty"
+
+
+@pytest.mark.requirement("ACT-10", "TKT-09")
+async def test_a_service_whose_contract_ends_before_its_set_up_is_over_is_promised_to_nobody(room, another):
+    story = another(warranty_ends_on=TODAY - DAY)
+    activated = story.activated().model_copy(update={"ends_on": TODAY + DAY})  # it came in on the last day but one
+    for fact in (story.registered(), activated):
+        await room.hear(fact)
+    assert await verdict(room, story) == ("billable", None)
+    shared = activated.model_dump(include=set(ServiceExtended.model_fields))
+    await room.hear(
+        ServiceExtended.model_validate(shared | {"previous_ends_on": TODAY + DAY, "ends_on": TODAY + 9 * DAY})
+    )
+    assert await verdict(room, story) == ("contract_in_setup", (TODAY + 9 * DAY).isoformat())
 
 
 @pytest.mark.requirement("REG-17", "TKT-09")

@@ -3,7 +3,14 @@
 from typing import Final
 
 from chassis.routes import on
-from event_schemas.activation import ServiceActivated, ServiceEnded, ServiceOperational
+from event_schemas.activation import (
+    ActivationCancelled,
+    ServiceActivated,
+    ServiceEnded,
+    ServiceExtended,
+    ServiceOperational,
+)
+from event_schemas.activation_contracts import DisputeDecided
 from event_schemas.registration import ProductRegistered, RegistrationCancelled
 from event_schemas.registration_cases import ProductTransferred
 from event_schemas.service_centre import RepairReported, ReturnAssessed, UnitReceived
@@ -16,7 +23,10 @@ HEARS: Final = (
     on(RegistrationCancelled, revise_coverage),
     on(ServiceActivated, revise_coverage),
     on(ServiceOperational, revise_coverage),
+    on(ServiceExtended, revise_coverage),
     on(ServiceEnded, revise_coverage),
+    on(ActivationCancelled, revise_coverage),
+    on(DisputeDecided, revise_coverage),
     on(UnitReceived, receive_unit),
     on(RepairReported, finish_repair),
     on(ReturnAssessed, settle_return),

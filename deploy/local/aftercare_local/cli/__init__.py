@@ -6,7 +6,7 @@ Exit codes: 0 done, 1 something stands in the way (the text says what and how to
 import typer
 
 from aftercare_local import control
-from aftercare_local.cli import clock, demo, doctor, listen, logs, redrive, stack, token
+from aftercare_local.cli import clock, credentials, demo, doctor, listen, logs, redrive, stack, token
 from aftercare_local.cli.shown import complain, here
 from aftercare_local.trouble import Trouble
 
@@ -17,7 +17,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     add_completion=False,
 )
-for room in (stack, demo, logs, listen, clock, token, redrive, doctor):
+for room in (stack, demo, logs, listen, clock, token, credentials, redrive, doctor):
     room.add_to(app)
 
 

@@ -8,6 +8,7 @@ import typer
 from rich.live import Live
 
 from aftercare_local import control
+from aftercare_local.catalogue import await_catalogue
 from aftercare_local.cli.shown import here, out, print_json, progress, states
 from aftercare_local.state import StackState, read_state
 from aftercare_local.trouble import Trouble
@@ -31,6 +32,8 @@ def up(
     control.start_stack(home, settings, only or ())
     try:
         state = _watched(timeout)
+        if {"registration", "activation"} <= {one.name for one in state.programs}:
+            await_catalogue(settings.port_of("registration"), max(5, began + timeout - time.monotonic()))
     except Trouble:
         if control.running(home):
             progress.print("[dim]stopping again[/]")

@@ -2,13 +2,19 @@
 
 import asyncio
 import json
+import os
 import secrets
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
+
+from aftercare_local.kafka import Partners
+
+PROGRAMS: Final = {"repair-centres": "repair_centre", "logistics": "logistics"}
+"""What runs for each outside system, under its own user name."""
 
 
 def read_order() -> dict[str, Any]:
@@ -19,19 +25,19 @@ def read_order() -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def outside(bootstrap: str) -> AsyncIterator[Process]:
+async def outside(partners: Partners) -> AsyncIterator[Process]:
     """The repair centre and the logistics system as processes of their own; gives the latter, whose lines are read."""
-    names = ("repair_centre", "logistics")
-    runs = [
-        await asyncio.create_subprocess_exec(
-            sys.executable, "-m", f"aftercare_local.outside.{name}", bootstrap, stdout=PIPE
-        )
-        for name in names
-    ]
+    runs = {user: await _started(user, partners) for user in PROGRAMS}
     try:
-        yield runs[1]
+        yield runs["logistics"]
     finally:
-        for run in runs:
+        for run in runs.values():
             if run.returncode is None:
                 run.terminate()
             await run.wait()
+
+
+async def _started(user: str, partners: Partners) -> Process:
+    module, door = f"aftercare_local.outside.{PROGRAMS[user]}", f"127.0.0.1:{partners.port}"
+    told = {**os.environ, "AFTERCARE_PARTNER_PASSWORD": partners.passwords[user]}
+    return await asyncio.create_subprocess_exec(sys.executable, "-m", module, door, stdout=PIPE, env=told)

@@ -14,11 +14,13 @@ from typing import Any, Final
 from dateutil.relativedelta import relativedelta
 
 from aftercare_local import clock
+from aftercare_local.catalogue import await_catalogue
 from aftercare_local.demo.gateway import Gateway
 from aftercare_local.demo.stage import outside, read_order
 from aftercare_local.demo.told import Teller
 from aftercare_local.demo.watch import Watch
 from aftercare_local.home import Home
+from aftercare_local.plan import partners
 from aftercare_local.settings import LocalSettings
 from aftercare_local.tokens import issue
 from aftercare_local.trouble import Trouble
@@ -28,6 +30,7 @@ MODEL: Final = "PT5B1E-0K601"
 OWNER: Final = {"name": "Jeanne Martin", "email": "jeanne.martin@cabinet-martin.example", "language": "fr"}
 PRICE: Final = {"amount": "450.00", "currency": "EUR"}
 UNIT_AGE: Final = relativedelta(months=10)
+CATALOGUE_SECONDS: Final = 60.0
 
 
 @dataclass
@@ -59,10 +62,12 @@ async def play(home: Home, settings: LocalSettings) -> float:
     """Play the whole job on a running stack; returns its seconds. Raises Trouble at the first step that fails."""
     teller = Teller()
     gateway = Gateway(settings, issue(home, "staff"), teller)
-    topics = [topic.topic for topic in load_topics()]
+    order, topics = read_order(), [topic.topic for topic in load_topics()]
     try:
-        async with Watch(settings.bootstrap, topics) as watch, outside(settings.bootstrap) as logistics:
-            story = Story(home, gateway, watch, teller, logistics, read_order())
+        asked = settings.port_of("registration"), CATALOGUE_SECONDS, order["service_reference"]
+        await asyncio.to_thread(await_catalogue, *asked)
+        async with Watch(settings.bootstrap, topics) as watch, outside(partners(home, settings)) as logistics:
+            story = Story(home, gateway, watch, teller, logistics, order)
             for step in (confirm_order, redeem, ask_too_early, let_two_days_pass, give_up_repair, return_unit, credit):
                 await step(story)
         return teller.done()
@@ -126,6 +131,7 @@ async def ask_too_early(story: Story) -> None:
 async def let_two_days_pass(story: Story) -> None:
     story.teller.step("Two days pass (the stack's clock is moved, nothing else)")
     clock.advance(story.home, "2d")
+    clock.advance(story.home, "1h")  # two days of the calendar have 49 hours when the clocks go back
     story.teller.event(await story.watch.event("service.operational.v1", serial=story.serial), "operational_at")
     story.teller.event(
         await story.watch.event("coverage.revised.v1", ticket_id=story.ticket), "previous_verdict", "verdict"

@@ -1,6 +1,6 @@
 """A logistics system: subscribes in a consumer group of its own and prints what it has to set up, and when it is done.
 
-`python -m aftercare_local.outside.logistics 127.0.0.1:19092`: one line an event, until it is stopped (ALL-07).
+`python -m aftercare_local.outside.logistics 127.0.0.1:19094`: one line an event, until it is stopped (ALL-07).
 """
 
 import asyncio
@@ -9,14 +9,16 @@ import sys
 
 from aiokafka import AIOKafkaConsumer
 
+from aftercare_local.outside import door
+
 
 async def main(bootstrap: str, prefix: str = "") -> None:
     """Print each activation once; a real system keeps the ids it has seen in its own database."""
     seen: set[str] = set()
     async with AIOKafkaConsumer(
         f"{prefix}activation",
-        bootstrap_servers=bootstrap,
-        group_id=f"{prefix}logistics",
+        **door(bootstrap, "logistics"),
+        group_id=f"logistics-{prefix}set-ups",
         auto_offset_reset="earliest",
     ) as topic:
         async for message in topic:

@@ -1,6 +1,6 @@
 """A repair centre: hears of tickets, answers on `service-centre` that it has the unit and cannot mend it (TKT-16).
 
-`python -m aftercare_local.outside.repair_centre 127.0.0.1:19092` runs it until it is stopped.
+`python -m aftercare_local.outside.repair_centre 127.0.0.1:19094` runs it until it is stopped.
 """
 
 import asyncio
@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from aftercare_local.outside import door
 
 COVERED = ("contract", "standard_warranty")
 
@@ -28,13 +30,14 @@ class RepairCentre:
 
     async def run(self) -> None:
         """Until it is cancelled."""
+        credentials = door(self._bootstrap, "repair-centres")
         consumer = AIOKafkaConsumer(
             f"{self._prefix}tickets",
-            bootstrap_servers=self._bootstrap,
-            group_id=f"{self._prefix}repair-centre",
+            **credentials,
+            group_id=f"repair-centres-{self._prefix}repairs",
             auto_offset_reset="earliest",
         )
-        producer = AIOKafkaProducer(bootstrap_servers=self._bootstrap, enable_idempotence=True)
+        producer = AIOKafkaProducer(**credentials, enable_idempotence=True)
         async with consumer, producer:
             async for message in consumer:
                 headers = {name: value.decode() for name, value in message.headers}

@@ -1,81 +1,189 @@
-"""A redeemed certificate is activated, announced as operational, stopped, or changes hands (ACT-01, ACT-07, REG-17)."""
+"""Services start, become operational, go on, change hands and end (ACT-01, ACT-07, ACT-14, REG-17, REG-18).
 
+Whoever calls one of the deeds holds the product (`hold_product`), before any other lock.
+"""
+
+from collections.abc import Sequence
+from datetime import date
 from typing import Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from uuid6 import uuid7
 
-from activation_service.activations import store
-from activation_service.activations.domain import Transfer, decide, transfer_told
-from activation_service.policy import policy_of
+from activation_service.activations import find_store, store
+from activation_service.activations.domain import Activation, ContractRef, NewService
+from activation_service.activations.setup import operational_at
+from activation_service.policy import Policy, policy_of
 from chassis import timers
-from chassis.database import Tx
+from chassis.caller import Caller, Whose
+from chassis.database import Pool, Tx
 from chassis.routes import Due
-from event_schemas.activation import ActivationRefused, ServiceActivated, ServiceEnded, ServiceOperational
-from event_schemas.registration import CertificateRedeemed, RegistrationCancelled
-from event_schemas.registration_cases import ProductTransferred
+from event_schemas.activation import (
+    ActivationCancelled,
+    EndReason,
+    ServiceActivated,
+    ServiceEnded,
+    ServiceExtended,
+    ServiceOperational,
+    SiteAssigned,
+)
 
 SETUP_OVER: Final = "setup-over"
 
 
-async def activate_service(
-    event: CertificateRedeemed, tx: Tx
-) -> list[ServiceActivated | ServiceEnded] | ActivationRefused | None:
-    """One decision per redemption, however often and in however many events it is heard; UnknownBrand passes.
+async def hold_product(product_id: UUID, tx: Tx) -> None:
+    """One deed about a product's services at a time; several products are held in the order of their ids."""
+    await store.hold_product(tx, product_id)
 
-    A transfer that was heard before, out of order, is applied at once.
+
+async def start(new: NewService, tx: Tx) -> ServiceActivated:
+    """The service is active from its moment on, and its set-up is timed (ACT-01, ACT-07). Raises UnknownBrand."""
+    policy = policy_of(new.brand)
+    fact = _activated(new, policy, tx)
+    first = new.first_day(policy, tx.now)
+    await store.add(tx, fact, new.product.owner, new.product.organisation_id, first)
+    await timers.arm(tx, SETUP_OVER, str(fact.activation_id), fact.operational_at)
+    return fact
+
+
+def _activated(new: NewService, policy: Policy, tx: Tx) -> ServiceActivated:
+    starts_at = new.starts_at or tx.now
+    zone, country = policy.time_zone, policy.country
+    if new.site:
+        zone, country = ZoneInfo(new.site.time_zone), new.site.country
+    return ServiceActivated(
+        brand=new.brand,
+        activation_id=uuid7(),
+        product_id=new.product.product_id,
+        redemption_id=new.redemption_id,
+        serial=new.product.serial,
+        service_reference=new.offer.reference,
+        service_name=new.offer.name.speak(policy.language),
+        response_level=new.offer.response_level,
+        customer_id=new.customer_id,
+        activated_at=starts_at,
+        operational_at=operational_at(policy, starts_at, zone, country),
+        ends_on=new.final_day(policy, tx.now),
+        model=new.product.model,
+        site_number=new.site.number if new.site else None,
+        contract_id=new.contract.contract_id if new.contract else None,
+        contract_number=new.contract.number if new.contract else None,
+        terms_version=new.terms_version,
+        request_id=new.request_id,
+        agreed=new.agreed,
+    )
+
+
+async def announce_operational(dues: Sequence[Due], tx: Tx) -> list[ServiceOperational | None]:
+    """These set-ups are over; says nothing of one that was cancelled meanwhile, or is over before that.
+
+    Many at a time, because many are activated in one minute and so are operational in one.
     """
-    await store.hold_product(tx, event.product_id)
-    outcome = decide(event, policy_of(event.brand), uuid7(), tx.now)
-    refused = isinstance(outcome, ActivationRefused)
-    if not await store.claim(tx, event.redemption_id, "refused" if refused else "activated"):
+    found = await find_store.read_all(tx, [UUID(due.subject) for due in dues])
+    in_time = [one.activation_id for one in found if one.last_day >= policy_of(one.brand).day_of(one.operational_at)]
+    said = {str(fact.activation_id): fact for fact in await store.become_operational(tx, in_time)}
+    return [said.get(due.subject) for due in dues]
+
+
+async def end(activation_id: UUID, last_day: date, reason: EndReason, tx: Tx) -> ServiceEnded | None:
+    """The service ends early, on this day inclusive; None when it is cancelled, or over by then anyway.
+
+    Of several ends the earliest counts. One that ends before its set-up is over is never announced; when its product
+    has gone it ends at once then, today at the latest, while a contract that ends pays for it until its last day.
+    """
+    found = await find_store.read(tx, activation_id)
+    if found is None or found.state == "cancelled" or found.last_day <= last_day:
         return None
-    if isinstance(outcome, ActivationRefused):
-        return outcome
-    await store.add(tx, outcome)
-    await timers.arm(tx, SETUP_OVER, str(outcome.activation_id), outcome.operational_at)
-    waited = await store.transfers_waiting(tx, event.redemption_id)
-    ended = [await _change_hands(event.redemption_id, transfer, event.brand, tx) for transfer in waited]
-    return [outcome, *(each for each in ended if each)]
+    policy = policy_of(found.brand)
+    sets_up = policy.day_of(found.operational_at) <= last_day
+    if not sets_up:
+        await timers.cancel(tx, SETUP_OVER, str(activation_id))  # before the row, as in `take_back`
+        if reason in (EndReason.TRANSFER, EndReason.MOVE):
+            last_day = min(last_day, policy.day_of(tx.now))
+    return await store.end(tx, activation_id, last_day, reason, sets_up=sets_up)
 
 
-async def announce_operational(due: Due, tx: Tx) -> ServiceOperational | None:
-    """The set-up is over; says nothing about an activation that was cancelled meanwhile, or ended before its set-up."""
-    return await store.become_operational(tx, UUID(due.subject))
+async def extend(activation_id: UUID, ends_on: date, tx: Tx) -> ServiceExtended | None:
+    """It goes on to a later day, inclusive; None when it ends early, is cancelled or goes on as long already.
+
+    One that was over before its set-up is announced now that it is not.
+    """
+    found = await find_store.read(tx, activation_id)
+    if found and found.state == "in_setup" and found.operational_at <= tx.now:
+        await timers.arm(tx, SETUP_OVER, str(activation_id), found.operational_at)  # before the row, as in `take_back`
+    return await store.extend(tx, activation_id, ends_on)
 
 
-async def stop_activation(event: RegistrationCancelled, tx: Tx) -> None:
-    """The redemption was taken back; a certificate heard of later, out of order, is not activated either."""
-    await store.hold_product(tx, event.product_id)
-    activation_id = await store.take_back(tx, event.redemption_id)
-    if activation_id is None:
-        return
+async def take_back(activation_id: UUID, tx: Tx) -> ActivationCancelled | None:
+    """The service never counted; None when that is so already. Whether it is said depends on who knows it already."""
     # the timer first: a timer that goes off locks in the same order, so the two cannot block each other
     await timers.cancel(tx, SETUP_OVER, str(activation_id))
-    await store.cancel(tx, activation_id)
+    return await store.cancel(tx, activation_id)
 
 
-async def transfer_services(event: ProductTransferred, tx: Tx) -> list[ServiceEnded]:
-    """The services that were the product's then follow it to its new customer, or end (REG-17); UnknownBrand passes."""
-    await store.hold_product(tx, event.product_id)
-    transfer = transfer_told(event)
-    ended = [await _change_hands(one, transfer, event.brand, tx) for one in event.redemption_ids]
-    return [each for each in ended if each]
+async def cancel_in_error(activation_id: UUID, tx: Tx) -> ActivationCancelled | None:
+    """The service was activated in error; registration gives its unit back when it hears of it (ACT-14)."""
+    return await take_back(activation_id, tx)
 
 
-async def _change_hands(redemption_id: UUID, transfer: Transfer, brand: str, tx: Tx) -> ServiceEnded | None:
-    service = await store.service_of(tx, redemption_id)
-    if service is None:  # its certificate is still to be heard of, or never became a service
-        await store.keep_transfer(tx, redemption_id, transfer)
+async def hand_over(
+    activation_id: UUID, to_customer_id: UUID, owner: str, organisation_id: UUID | None, tx: Tx
+) -> bool:
+    """A live service is another customer's from now on; False when it ends early or is cancelled (REG-17)."""
+    return await store.follow(tx, activation_id, to_customer_id, owner, organisation_id)
+
+
+async def adopt(product_id: UUID, customer_id: UUID, owner: str, organisation_id: UUID | None, tx: Tx) -> None:
+    """A customer's services whose owner was not known are this owner's files (REG-06)."""
+    await store.adopt(tx, product_id, customer_id, owner, organisation_id)
+
+
+async def assign_site(activation_id: UUID, site_number: str | None, tx: Tx) -> SiteAssigned | None:
+    """It is given at this site, None: not known where; says nothing when that is so already (ACT-05)."""
+    return await store.assign(tx, activation_id, site_number)
+
+
+async def put_under(activation_id: UUID, contract: ContractRef, tx: Tx) -> None:
+    """It is a line of this contract from now on (ACT-09)."""
+    await store.put_under(tx, activation_id, contract.contract_id, contract.number)
+
+
+async def running(product_id: UUID, service_reference: str, tx: Tx) -> Activation | None:
+    """The same service on the product, in set-up, operational or not over yet; None when there is none (ACT-06)."""
+    found = await find_store.latest(tx, product_id, service_reference)
+    if found is None or found.last_day < policy_of(found.brand).day_of(tx.now):
         return None
-    policy = policy_of(brand)
-    if not transfer.ends(service.service_reference, policy):
-        await store.follow(tx, service.activation_id, transfer)
-        return None
-    if service.ends_on <= transfer.last_billable_on:  # it is over by then of itself
-        return None
-    if policy.day_of(service.operational_at) <= transfer.last_billable_on:
-        return await store.end(tx, service.activation_id, transfer.last_billable_on, sets_up=True)
-    await timers.cancel(tx, SETUP_OVER, str(service.activation_id))  # first, as in stop_activation
-    at_once = min(transfer.last_billable_on, policy.day_of(tx.now))
-    return await store.end(tx, service.activation_id, at_once, sets_up=False)
+    return found
+
+
+async def running_on(product_ids: Sequence[UUID], tx: Tx) -> dict[tuple[UUID, str], Activation]:
+    """As `running`, for each service of some products: by product and reference (ACT-06)."""
+    found = await find_store.latest_of(tx, product_ids)
+    today = {brand: policy_of(brand).day_of(tx.now) for brand in {one.brand for one in found}}
+    return {(one.product_id, one.service_reference): one for one in found if one.last_day >= today[one.brand]}
+
+
+async def service(activation_id: UUID, tx: Pool | Tx) -> Activation | None:
+    """An activation, whoever asks."""
+    return await find_store.read(tx, activation_id)
+
+
+async def services(activation_ids: Sequence[UUID], tx: Pool | Tx) -> dict[UUID, Activation]:
+    """Some activations by their ids, whoever asks."""
+    return {one.activation_id: one for one in await find_store.read_all(tx, activation_ids)}
+
+
+async def service_seen(activation_id: UUID, by: Caller, tx: Pool | Tx) -> Activation | None:
+    """An activation that the caller may see; None for an unknown and another's alike (REG-06)."""
+    return await find_store.find(tx, Whose.seen_by(by), activation_id)
+
+
+async def service_redeemed(redemption_id: UUID, tx: Tx) -> Activation | None:
+    """The activation that runs on a redeemed unit."""
+    return await find_store.read_redeemed(tx, redemption_id)
+
+
+async def services_of(product_id: UUID, tx: Pool | Tx) -> list[Activation]:
+    """All that a product had and has, newest first, whoever asks."""
+    return await find_store.of_product(tx, product_id)

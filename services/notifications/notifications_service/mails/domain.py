@@ -18,6 +18,10 @@ GIVE_UP_AFTER: Final = timedelta(days=5)
 LONGEST_REASON: Final = 300
 EXPIRED: Final = "expired"
 """The reason of a mail that was not sent because its code or link counts no more."""
+PRIVATE: Final = "-mail"
+"""How the topics end whose events are for the mailer only."""
+WRITTEN: Final = ("reason",)
+"""Fields in which somebody wrote to the recipient."""
 _ADDRESS: Final = re.compile(r"[^\s<>@]+@[^\s<>@]+")
 
 
@@ -113,8 +117,16 @@ def without_address(answer: str, address: str) -> str:
     return re.sub(rf"(?<!\w){local}(?!\w)", "…", said, flags=re.IGNORECASE)[:LONGEST_REASON]
 
 
+def kept_of(event: Mailed) -> Json:
+    """What is kept of a mail's event: no secret, and nothing that staff wrote for the recipient alone."""
+    bare = without_secrets(event.model_dump(mode="json"))
+    if event.TOPIC.endswith(PRIVATE):
+        bare |= {name: "" for name in WRITTEN if bare.get(name)}
+    return bare
+
+
 def without_secrets(fields: Json) -> Json:
-    """An event's fields with every code, number and secret link empty, at any depth: what is kept of a mail's event."""
+    """An event's fields with every code, number and secret link empty, at any depth."""
     return {name: "" if class_of_field(name) == "secret" else _bare(value) for name, value in fields.items()}
 
 

@@ -5,10 +5,8 @@ from uuid import UUID
 from uuid6 import uuid7
 
 from chassis.database import Tx
-from event_schemas.base import Json
 from event_schemas.contacts import ContactChanged
 from event_schemas.notifications import NotificationFailed, NotificationSent
-from event_schemas.registration import CancellationReason, RegistrationCancelled
 from notifications_service.contacts.handlers import is_known, note_contact
 from notifications_service.mails import store
 from notifications_service.mails.domain import (
@@ -20,6 +18,7 @@ from notifications_service.mails.domain import (
     Refused,
     Unsent,
     final,
+    kept_of,
     wait_after,
     without_secrets,
 )
@@ -28,7 +27,7 @@ from notifications_service.policy import policy_of
 
 
 async def queue_mails(event: Mailed, tx: Tx) -> None:
-    """Enter the mails of an event; one waits until its recipient is known. Raises UnknownBrand."""
+    """Enter the mails of an event, if it makes any; one waits until its recipient is known. Raises UnknownBrand."""
     assert tx.cause.causation_id is not None
     domain = policy_of(event.brand).contact.email.rpartition("@")[2]
     for told in mails_of(event):
@@ -48,12 +47,6 @@ async def queue_mails(event: Mailed, tx: Tx) -> None:
         await store.put(tx, mail, MailState.QUEUED if known else MailState.WAITING)
 
 
-async def queue_cancellation(event: RegistrationCancelled, tx: Tx) -> None:
-    """As queue_mails, but for a cancellation that follows a refused activation: its refusal is mailed already."""
-    if event.reason is not CancellationReason.ACTIVATION_REFUSED:
-        await queue_mails(event, tx)
-
-
 async def release_mails(event: ContactChanged, tx: Tx) -> None:
     """Keep how a person is reached and queue the mails that waited for it."""
     await note_contact(event, tx)
@@ -67,7 +60,8 @@ async def settle_mail(attempt: Attempt, tx: Tx) -> NotificationSent | Notificati
     if isinstance(outcome, PutOff):
         await store.record(tx, attempt, MailState.QUEUED, outcome.reason, wait_after(mail.attempts + 1))
         return None
-    await _forget_secrets(mail.id, mail.event.model_dump(mode="json"), tx)
+    if (kept := kept_of(mail.event)) != mail.event.model_dump(mode="json"):
+        await store.forget(tx, mail.id, kept)
     if isinstance(outcome, Refused):
         await store.record(tx, attempt, MailState.FAILED, outcome.reason, None)
         return _failed(mail, mail.event.brand, outcome.reason)
@@ -84,7 +78,8 @@ async def settle_mail(attempt: Attempt, tx: Tx) -> NotificationSent | Notificati
 
 async def lapse_mail(mail: Unsent, tx: Tx) -> NotificationFailed:
     """Give up a mail whose code or link counts no more, whether or not it can still be read (REG-01, REG-05)."""
-    await _forget_secrets(mail.id, mail.event, tx)
+    if (kept := without_secrets(mail.event)) != mail.event:
+        await store.forget(tx, mail.id, kept)
     await store.lapse(tx, mail.id)
     return _failed(mail, mail.brand, EXPIRED)
 
@@ -98,8 +93,3 @@ def _failed(mail: Mail | Unsent, brand: str, reason: str) -> NotificationFailed:
         caused_by=mail.caused_by,
         reason=reason,
     )
-
-
-async def _forget_secrets(mail_id: UUID, event: Json, tx: Tx) -> None:
-    if (bare := without_secrets(event)) != event:
-        await store.forget(tx, mail_id, bare)

@@ -23,6 +23,7 @@ from notifications_service.mails.kinds import asked_language
 from notifications_service.mails.letter import compose
 from notifications_service.mails.smtp import Server
 from notifications_service.mails.wording import write
+from notifications_service.offers.handlers import names_of
 from notifications_service.policy import policy_of
 from notifications_service.settings import MailSettings
 
@@ -86,7 +87,8 @@ class Sender:
     async def _send(self, mail: Mail, tx: Tx) -> Outcome:
         contact, policy = await contact_of(mail.contact_id, tx), policy_of(mail.event.brand)
         language = policy.language_for(asked_language(mail.event) or contact.language)
-        letter = write(mail.kind, mail.event, contact.name, policy, language)
+        names = await names_of(mail.event.brand, getattr(mail.event, "service_reference", None), tx)
+        letter = write(mail.kind, mail.event, contact.name, policy, language, names)
         message = compose(mail, letter, contact, policy, self._from, tx.now)
         outcome = await self._server.offer(message, self._from or policy.contact.email, contact.email)
         own = tx.answering(Cause(mail.correlation_id, str(mail.caused_by)))

@@ -1,4 +1,4 @@
-"""A mail's words: texts are data, one file per language; each is filled in from the event's own fields (NTF-03).
+"""A mail's words: texts are data, a folder per language; each is filled in from the event's own fields (NTF-03).
 
 A placeholder is the name of a field of the event, formatted for the language; `…_at` also comes as the day `…_on`,
 and a list of records as their number.
@@ -17,6 +17,7 @@ from jinja2 import Environment, StrictUndefined, Template
 from pydantic import BaseModel, ConfigDict
 
 from event_schemas import Event, Money, OpenEnum
+from event_schemas.activation_offers import Names
 from event_schemas.base import Record
 from notifications_service.mails import formats
 from notifications_service.mails.sheet import File, Sheet
@@ -89,18 +90,24 @@ class Letter:
 
 @cache
 def wording(language: str) -> Wording:
-    """The texts of a language."""
-    file = resources.files("notifications_service.mails") / "texts" / f"{language}.toml"
-    return Wording.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+    """The texts of a language, from all the files of its folder."""
+    parts: dict[str, Any] = {"words": {}, "mails": {}}
+    for file in (resources.files("notifications_service.mails") / "texts" / language).iterdir():
+        said = tomllib.loads(file.read_text(encoding="utf-8"))
+        parts |= {name: {**parts.get(name, {}), **part} for name, part in said.items()}
+    return Wording.model_validate(parts)
 
 
-def write(kind: str, event: Event, recipient: str, policy: Policy, language: str) -> Letter:
-    """The letter of an event; raises jinja2.UndefinedError or KeyError when a text asks for what is not there."""
+def write(kind: str, event: Event, recipient: str, policy: Policy, language: str, names: Names | None = None) -> Letter:
+    """The letter of an event; raises jinja2.UndefinedError or KeyError when a text asks for what is not there.
+
+    `names` are what the event's service is called; without them it has the name that the event gives, or its reference.
+    """
     said = wording(language)
     text, layout = said.mails[kind], said.layout
     context = {
         **placeholders(event, said, language, policy.time_zone),
-        **_named(event, policy, language),
+        **_named(event, names, language),
         "brand": policy.display_name,
         "recipient": _one_line(recipient),
         "contact": policy.contact.email,
@@ -143,10 +150,12 @@ def placeholders(event: Event, said: Wording, language: str, zone: str) -> dict[
     return found
 
 
-def _named(event: Event, policy: Policy, language: str) -> dict[str, str]:
-    """What a service is called in the reader's language, where the brand says so; events name it in one language."""
-    names = policy.service_names.get(getattr(event, "service_reference", None) or "")
-    return {"service_name": names[policy.language_for(language)]} if names else {}
+def _named(event: Event, names: Names | None, language: str) -> dict[str, str]:
+    """What a service is called in the reader's language; events name it in one language, or by its reference only."""
+    if names:
+        return {"service_name": getattr(names, language)}
+    said = getattr(event, "service_name", None) or getattr(event, "service_reference", None)
+    return {"service_name": said} if said else {}
 
 
 def _shown_by_name(name: str, value: Any, language: str) -> str:

@@ -1,9 +1,11 @@
 """What anybody may know of a brand, in a reader's language (POL-03)."""
 
+from collections.abc import Iterable
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from registration_service.offers.domain import Offer
 from registration_service.policy import Contacts, LabelRule, Policy
 
 
@@ -79,18 +81,20 @@ class BrandView(BaseModel):
     serial: LabelView
     model: LabelView
     services: list[ServiceView]
+    """On sale, by reference; none as long as the catalogue has not been heard."""
 
     @classmethod
-    def of(cls, policy: Policy, language: str) -> Self:
-        """The public part of a policy."""
+    def of(cls, policy: Policy, offers: Iterable[Offer], language: str) -> Self:
+        """The public part of a policy, and what the brand sells at present."""
         services = [
             ServiceView(
-                reference=reference,
-                name=offer.name.speak(language),
+                reference=offer.reference,
+                name=offer.name_in(language),
                 models=list(offer.models),
                 extends_warranty=offer.extends_warranty,
             )
-            for reference, offer in policy.offers.items()
+            for offer in offers
+            if offer.on_sale
         ]
         return cls(
             brand=policy.brand,

@@ -7,14 +7,14 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 from uuid6 import uuid7
 
-from chassis.caller import Caller
+from chassis.caller import Caller, Whose
 from chassis.database import Tx
 from chassis.transact import Accepted, Refusal
 from event_schemas.registration_mail import CodesSent, IssuedCode
 from registration_service.certificates import store
 from registration_service.certificates.handlers import Reference
-from registration_service.contacts.domain import Whose
 from registration_service.contacts.handlers import Person, recognise
+from registration_service.offers.handlers import names_in
 from registration_service.policy import BrandName, policy_of
 
 MOST_NAMED: Final = 20
@@ -41,7 +41,7 @@ class CodeFileView(BaseModel):
 
 async def send_codes(command: SendCodes, tx: Tx, by: Caller) -> Accepted | Refusal:
     """Say the numbers to the mailer, and nobody else; keep who asked for which orders. Raises UnknownBrand."""
-    policy = policy_of(command.brand)
+    policy_of(command.brand)
     wanted = list(dict.fromkeys(command.case_numbers))
     rows = {row["case_number"]: row for row in await store.codes(tx, Whose.seen_by(by), command.brand, wanted)}
     if unknown := [case_number for case_number in wanted if case_number not in rows]:
@@ -49,6 +49,7 @@ async def send_codes(command: SendCodes, tx: Tx, by: Caller) -> Accepted | Refus
     recipient = await recognise(command.recipient, command.brand, tx, "/recipient", by)
     if isinstance(recipient, Refusal):
         return recipient
+    names = await names_in(command.recipient.language, [command.brand], tx)
     sent = CodesSent(
         brand=command.brand,
         code_file_id=uuid7(),
@@ -57,7 +58,7 @@ async def send_codes(command: SendCodes, tx: Tx, by: Caller) -> Accepted | Refus
             IssuedCode(
                 case_number=case_number,
                 service_reference=(reference := rows[case_number]["service_reference"]),
-                service_name=policy.service_name(reference, command.recipient.language),
+                service_name=names.of(command.brand, reference),
                 certificate_number=rows[case_number]["number"],
                 quantity=rows[case_number]["quantity"],
                 units_left=rows[case_number]["units_left"],

@@ -1,6 +1,7 @@
 """Orders become certificates; units leave them and come back (REG-08, REG-09)."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -11,9 +12,11 @@ from chassis.caller import FILES_ALL, Caller
 from chassis.database import Tx
 from chassis.transact import Accepted, Refusal
 from registration_service.certificates import store
-from registration_service.certificates.domain import Certificate, Order, Unit, as_issued, new_number
+from registration_service.certificates.domain import Certificate, Order, PurchaseDay, Unit, as_issued, new_number
 from registration_service.contacts.domain import PRINTABLE
 from registration_service.contacts.handlers import Person, recognise
+from registration_service.offers.domain import Offer, catalogue_unknown
+from registration_service.offers.handlers import offers_of
 from registration_service.policy import BrandName, policy_of
 
 Reference = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=PRINTABLE)]
@@ -39,6 +42,8 @@ class ConfirmOrder(BaseModel):
     """Who gets the certificate by mail."""
     organisation_id: UUID | None = Field(None, examples=["019a8f3e-2b7c-7d41-9c55-0a1b2c3d4e01"])
     """The dealer's organisation whose order it is: its members see the certificate's ledger."""
+    purchased_on: PurchaseDay | None = Field(None, examples=["2026-11-20"])
+    """Day of purchase, from which a code's days count; today in the brand's time zone unless given (ACT-03)."""
 
 
 class OrderView(BaseModel):
@@ -50,6 +55,7 @@ class OrderView(BaseModel):
     quantity: int
     service_name: str
     """In the buyer's language."""
+    purchased_on: date = Field(examples=["2026-11-20"])
 
 
 async def confirm_order(command: ConfirmOrder, tx: Tx, public_url: str, by: Caller) -> Accepted | Refusal:
@@ -57,13 +63,16 @@ async def confirm_order(command: ConfirmOrder, tx: Tx, public_url: str, by: Call
     if command.organisation_id and FILES_ALL not in by.scopes and command.organisation_id != by.organisation:
         return Refusal("organisation-not-yours", 403, "/organisation_id", command.organisation_id, by.organisation)
     policy = policy_of(command.brand)
-    if command.service_reference not in policy.offers:
-        return Refusal("offer-unknown", 422, "/service_reference", command.service_reference, sorted(policy.offers))
+    today = policy.day_of(tx.now)
+    if command.purchased_on and command.purchased_on > today:
+        return Refusal("purchase-in-future", 422, "/purchased_on", str(command.purchased_on), f"≤ {today}")
+    offer = await _on_sale(command, tx)
+    if isinstance(offer, Refusal):
+        return offer
     buyer = await recognise(command.buyer, command.brand, tx, "/buyer", by)
     if isinstance(buyer, Refusal):
         return buyer
-    service_name = policy.service_name(command.service_reference, command.buyer.language)
-    order = _order(command, service_name, buyer.contact_id, by)
+    order = _order(command, offer, buyer.contact_id, command.purchased_on or today, by)
     if not await store.confirm(tx, order):
         return Refusal("order-exists", 409, "/case_number", command.case_number)
     number = await _issue(tx, order, policy.certificate_prefix)
@@ -71,16 +80,29 @@ async def confirm_order(command: ConfirmOrder, tx: Tx, public_url: str, by: Call
     return Accepted(view, (*buyer.facts, order.confirmed(), order.issued(number, public_url)))
 
 
-def _order(command: ConfirmOrder, service_name: str, buyer_id: UUID, by: Caller) -> Order:
+async def _on_sale(command: ConfirmOrder, tx: Tx) -> Offer | Refusal:
+    offers = await offers_of(command.brand, tx)
+    if not offers:
+        return catalogue_unknown()
+    offer = offers.get(command.service_reference)
+    if offer is None or not offer.on_sale:
+        accepted = [one.reference for one in offers.values() if one.on_sale]
+        return Refusal("offer-unknown", 422, "/service_reference", command.service_reference, accepted)
+    return offer
+
+
+def _order(command: ConfirmOrder, offer: Offer, buyer_id: UUID, purchased_on: date, by: Caller) -> Order:
     return Order(
         order_id=uuid7(),
         certificate_id=uuid7(),
         brand=command.brand,
         case_number=command.case_number,
         service_reference=command.service_reference,
-        service_name=service_name,
+        service_name=offer.name_in(command.buyer.language),
         quantity=command.quantity,
         buyer_id=buyer_id,
+        purchased_on=purchased_on,
+        usable_until=offer.usable_until(purchased_on),
         owner=by.owner,
         organisation_id=command.organisation_id or by.organisation,
     )

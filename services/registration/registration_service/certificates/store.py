@@ -8,27 +8,26 @@ from uuid import UUID
 import asyncpg
 from uuid6 import uuid7
 
-from chassis.caller import Caller, seen
+from chassis.caller import Caller, Whose, seen
 from chassis.database import Pool, Tx
-from registration_service.certificates.domain import Certificate, Order, Unit
-from registration_service.contacts.domain import Whose
+from registration_service.certificates.domain import Certificate, Order, Unit, certificate_in
 
 _CONFIRM: Final = """
 INSERT INTO orders (order_id, brand, case_number, service_reference, quantity, buyer_id, confirmed_at, owner,
-  organisation_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (brand, case_number) DO NOTHING RETURNING order_id
+  organisation_id, purchased_on, usable_until)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (brand, case_number) DO NOTHING RETURNING order_id
 """
 _ISSUE: Final = """
 INSERT INTO certificates (certificate_id, order_id, brand, number, service_reference, quantity, units_left, issued_at)
 VALUES ($1, $2, $3, $4, $5, $6, $6, $7) ON CONFLICT (number) DO NOTHING RETURNING certificate_id
 """
-_BEHIND: Final = """
-SELECT certificate_id, brand, service_reference, quantity FROM certificates WHERE number = $1 AND brand = $2
+_CERTIFICATE: Final = """
+SELECT certificate_id, c.brand, c.service_reference, c.quantity, purchased_on, usable_until, confirmed_at
+FROM certificates c JOIN orders USING (order_id)
 """
 _LOCK: Final = """
 SELECT FROM certificates WHERE certificate_id = ANY($1::uuid[]) ORDER BY number COLLATE "C" FOR NO KEY UPDATE
 """
-_OF: Final = "SELECT certificate_id, brand, service_reference, quantity FROM certificates WHERE certificate_id = $1"
 # Balance and entry move in one statement: neither can change without the other. Outside its bounds nothing moves.
 _MOVE: Final = """
 WITH moved AS (
@@ -42,13 +41,14 @@ WITH moved AS (
 SELECT units_left FROM moved
 """
 _FORM: Final = """
-SELECT c.brand, c.number, c.service_reference, c.quantity, c.units_left, o.case_number
+SELECT c.brand, c.number, certificate_id, c.service_reference, c.quantity, c.units_left, o.case_number,
+  o.purchased_on, o.usable_until, o.confirmed_at
 FROM certificates c JOIN orders o USING (order_id) WHERE c.number = $1 AND c.units_left > 0
 """
 _SEEN: Final = f"($1::text IS NULL OR o.brand = $1) AND ({seen(2, 'o')} OR o.buyer_id = $4)"
 _LIST: Final = f"""
 SELECT c.certificate_id, o.order_id, o.brand, o.case_number, o.service_reference, c.quantity, c.units_left, o.buyer_id,
-  o.confirmed_at
+  o.purchased_on, o.usable_until, o.confirmed_at
 FROM orders o JOIN certificates c USING (order_id)
 WHERE ($5::text IS NULL OR o.brand = $5)
   AND ($6::timestamptz IS NULL OR (o.confirmed_at, o.order_id) < ($6, $7::uuid)) AND {_SEEN}
@@ -90,6 +90,8 @@ async def confirm(tx: Tx, order: Order) -> bool:
         tx.now,
         order.owner,
         order.organisation_id,
+        order.purchased_on,
+        order.usable_until,
     )
     return row is not None
 
@@ -111,15 +113,15 @@ async def issue(tx: Tx, order: Order, number: str) -> bool:
 
 async def behind(tx: Tx, number: str, brand: str) -> Certificate | None:
     """The certificate with this number; only what never changes of it, so nothing is locked."""
-    row = await tx.fetchrow(_BEHIND, number, brand)
-    return Certificate(**row) if row else None
+    row = await tx.fetchrow(f"{_CERTIFICATE} WHERE number = $1 AND c.brand = $2", number, brand)
+    return certificate_in(row) if row else None
 
 
 async def of(tx: Tx, certificate_id: UUID) -> Certificate:
     """A certificate that exists, not locked."""
-    row = await tx.fetchrow(_OF, certificate_id)
+    row = await tx.fetchrow(f"{_CERTIFICATE} WHERE certificate_id = $1", certificate_id)
     assert row is not None  # certificates are never deleted
-    return Certificate(**row)
+    return certificate_in(row)
 
 
 async def lock(tx: Tx, certificate_ids: Sequence[UUID]) -> None:

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from pydantic import StringConstraints
 
-from chassis.caller import Caller
 from event_schemas.contacts import ContactChanged
 
 PRINTABLE: Final = r"^[^\x00-\x1f\x7f]+$"
@@ -40,23 +39,3 @@ class Contact:
         return ContactChanged(
             contact_id=self.contact_id, brand=self.brand, name=self.name, email=self.email, language=self.language
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Whose:
-    """Whose products are looked for: the first four arguments of a query."""
-
-    brand: str | None
-    owner: str | None
-    organisation_id: UUID | None
-    contact_id: UUID | None
-
-    @classmethod
-    def seen_by(cls, caller: Caller) -> "Whose":
-        """What a caller sees: their files, their organisation's, the products of which they are the customer."""
-        sight = caller.sight
-        return cls(caller.brand, sight.owner, sight.organisation_id, sight.contact_id)
-
-    @property
-    def arguments(self) -> tuple[str | None, str | None, UUID | None, UUID | None]:
-        return self.brand, self.owner, self.organisation_id, self.contact_id

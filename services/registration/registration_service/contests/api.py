@@ -6,14 +6,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
-from chassis.caller import Caller
+from chassis.caller import Caller, Whose
 from chassis.http.access import may
 from chassis.http.commands import Reader, Run, command
 from chassis.http.errors import ProblemError
 from chassis.http.pages import CursorText, Limit, Page, page_of, read_cursor
 from chassis.http.tagged import TAGGED, IfNoneMatch, tagged
 from chassis.transact import Refusal
-from registration_service.contacts.domain import Whose
 from registration_service.contests import evidence, settling, store
 from registration_service.contests.domain import Contest, State
 from registration_service.contests.evidence import EvidenceView, GiveEvidence

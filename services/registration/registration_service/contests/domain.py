@@ -25,8 +25,9 @@ class Claim:
     """What the claimant wanted to register, so that a decision can."""
 
     customer_id: UUID
-    certificate_id: UUID
-    service_reference: str
+    certificate_id: UUID | None
+    """None for a claim to the product alone, as is the reference."""
+    service_reference: str | None
     purchased_on: date
     by: Registrant
 
@@ -46,8 +47,9 @@ class Contest:
     claimant_id: UUID
     owner: str
     organisation_id: UUID | None
-    certificate_id: UUID
-    service_reference: str
+    certificate_id: UUID | None
+    """Of the service that the claimant wants to register; None for a claim to the product alone."""
+    service_reference: str | None
     purchased_on: date
     registered_as: RegisteredAs
     proof_of_purchase: tuple[UUID, ...]

@@ -7,11 +7,10 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 from uuid6 import uuid7
 
-from chassis.caller import Caller
+from chassis.caller import Caller, Whose
 from chassis.database import Tx
 from chassis.transact import Refusal
 from event_schemas.registration_cases import RegistrationContested
-from registration_service.contacts.domain import Whose
 from registration_service.contests import store
 from registration_service.contests.domain import Claim, Contest, Party, State, contest_of
 from registration_service.products.domain import Product
@@ -43,7 +42,7 @@ class ContestView(BaseModel):
     claimant_id: UUID | None
     """The customer who claims it; null for the other side."""
     service_reference: str | None = Field(examples=["PPCP013FR-VGAD"])
-    """The service that the claimant wants to register; null for the holder."""
+    """The service that the claimant wants to register; null for the holder, and when it is the product alone."""
     purchased_on: date | None = Field(examples=["2026-11-20"])
     """Day of purchase as the claimant says; null for the holder."""
     opened_at: datetime

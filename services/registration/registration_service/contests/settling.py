@@ -45,7 +45,7 @@ class SettlementView(ContestView):
     decision: str | None = Field(examples=["claimant_gets"])
     reason: str | None = Field(examples=["The invoice of the claimant names the serial number."])
     redemption_id: UUID | None = None
-    """The claimant's redeemed unit; null when there was none to redeem, or nothing changed hands."""
+    """The claimant's redeemed unit; null when there was none to redeem, or asked for, or nothing changed hands."""
     not_redeemed: Literal["certificate-exhausted"] | None = Field(None, examples=[None])
     """Why the product is the claimant's now, yet without the service."""
 
@@ -96,13 +96,15 @@ async def _let_go(product_id: UUID, tx: Tx) -> None:
         await release(product, tx)
 
 
-async def _give_to_claimant(contest: Contest, by: Caller, tx: Tx) -> tuple[list[Event], Redeemed | Refusal]:
+async def _give_to_claimant(contest: Contest, by: Caller, tx: Tx) -> tuple[list[Event], Redeemed | Refusal | None]:
     held = await lock(contest.product_id, tx)
     cancelled = await cancel_all(held, CancellationReason.CONTEST_SETTLED, by.subject, tx, contest.certificate_id)
     product = await settle_on(_claimed(contest), tx)
     others = await store.point_at(tx, product)
-    certificate = await certificate_of(contest.certificate_id, tx)
-    redeemed = await redeem(product, certificate, contest.claimant, tx)
+    redeemed: Redeemed | Refusal | None = None
+    if contest.certificate_id:
+        certificate = await certificate_of(contest.certificate_id, tx)
+        redeemed = await redeem(product, certificate, contest.claimant, tx)
     facts = [*cancelled, contest.settled(ContestDecision.CLAIMANT_GETS), product.registered()]
     if isinstance(redeemed, Redeemed):
         facts.append(redeemed.redemption.redeemed())

@@ -5,15 +5,15 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from chassis.caller import seen
+from chassis.caller import Whose, seen
 from chassis.database import Pool, Tx
-from registration_service.contacts.domain import Whose
 from registration_service.contests.domain import Contest
 from registration_service.products.domain import Product
 
 _COLUMNS: Final = """contest_id, contests.brand, contests.product_id, products.serial, products.model, holder_id,
   holder_owner, holder_organisation_id, claimant_id, contests.owner, contests.organisation_id, certificate_id,
-  service_reference, contests.purchased_on, registered_as, proof_of_purchase, opened_at, decision, reason, settled_at"""
+  service_reference, contests.purchased_on, contests.registered_as, contests.proof_of_purchase, opened_at, decision,
+  reason, settled_at"""
 _FROM: Final = f"SELECT {_COLUMNS} FROM contests JOIN products USING (product_id)"
 _HOLDER: Final = f"""EXISTS (SELECT 1 FROM (VALUES (holder_owner, holder_organisation_id))
     AS h (owner, organisation_id) WHERE {seen(2, "h")})"""

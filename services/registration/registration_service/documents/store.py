@@ -8,6 +8,7 @@ from chassis.database import Tx
 
 USED: Final = """
 SELECT unnest(proof_of_purchase) FROM redemptions
+UNION ALL SELECT unnest(proof_of_purchase) FROM products
 UNION ALL SELECT unnest(proof_of_purchase) FROM contests
 UNION ALL SELECT unnest(documents) FROM evidence
 UNION ALL SELECT file_id FROM dossiers

@@ -19,6 +19,8 @@ from registration_service.dossiers import store
 from registration_service.dossiers.domain import DUE, PARKED_TOO_LONG, Dossier, Fault, Outcome, Row, Settled, State
 from registration_service.dossiers.rows import address_of, command_of, known, refused, settled
 from registration_service.dossiers.table import store as table
+from registration_service.offers.domain import Offers
+from registration_service.offers.handlers import known_offers
 from registration_service.policy import policy_of
 from registration_service.registrations.handlers import RegisterProduct, register_product
 
@@ -38,6 +40,7 @@ class Chunk:
         self._tx = tx.answering(Cause(dossier.correlation_id))
         self._messages: list[Message] = []
         self._languages: dict[str, str] = {}
+        self._offers: Offers = {}
         self._marked = self._careful = False
 
     async def work(self, most: int) -> None:
@@ -46,6 +49,7 @@ class Chunk:
         rows = await table.pending(tx, dossier.dossier_id, dossier.floor, most)
         silent = sorted({address_of(row) for row in rows if "language" not in row.cells})
         self._languages = await languages_of(dossier.brand, silent, tx)
+        self._offers = await known_offers(dossier.brand, tx) if rows else {}
         done = await (self._rehearse(rows) if dossier.dry_run else self._try(rows))
         await table.settle(tx, dossier.dossier_id, dossier.dry_run, done)
         more = Counter(row.outcome for row in done)
@@ -89,7 +93,7 @@ class Chunk:
                 if isinstance(command, list):
                     done.append(refused(row, *command))
                     continue
-                outcome = await register_product(command, self._tx, self._dossier.caller)
+                outcome = await register_product(command, self._tx, self._dossier.caller, self._offers)
                 if isinstance(outcome, Refusal):
                     break
                 self._say(outcome)
@@ -168,7 +172,7 @@ class Chunk:
 
     async def _decide(self, row: Row, command: RegisterProduct) -> Settled:
         dossier, tx = self._dossier, self._tx
-        outcome = await register_product(command, tx, dossier.caller)
+        outcome = await register_product(command, tx, dossier.caller, self._offers)
         if isinstance(outcome, Refusal):
             await table.take_back(tx)
             if outcome.code == "serial-already-registered" and await self._is_same(command, outcome):

@@ -8,11 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.caller import Caller
 from chassis.database import Tx
+from chassis.days import Day
 from chassis.outbox import Facts
 from chassis.transact import Accepted, Refusal
 from event_schemas.registration_cases import MoveWithdrawn
 from registration_service.contacts.domain import Reason
-from registration_service.contacts.moments import Day
 from registration_service.moves import store
 from registration_service.moves.domain import ITSELF, Move, Step
 from registration_service.moves.views import move_view

@@ -9,11 +9,11 @@ from uuid6 import uuid7
 
 from chassis.caller import Caller
 from chassis.database import Tx
+from chassis.days import Day
 from chassis.transact import Accepted, Refusal
 from registration_service.contacts.countries import country_of, country_problem
 from registration_service.contacts.domain import Reason
 from registration_service.contacts.handlers import PostalCode
-from registration_service.contacts.moments import Day
 from registration_service.contacts.names import Name
 from registration_service.moves import store
 from registration_service.moves.domain import Move

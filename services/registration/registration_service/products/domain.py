@@ -1,9 +1,9 @@
 """A product, what can be wrong with its numbers, and how long its standard warranty lasts (REG-13, D27, D28)."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from fnmatch import fnmatchcase
 from typing import Literal
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from event_schemas.registration import (
     ProductRegistered,
     RegistrationCancelled,
 )
-from registration_service.policy import LabelRule, Offer
+from registration_service.policy import LabelRule
 
 RegisteredAs = Literal["end-customer", "reseller"]
 
@@ -48,11 +48,6 @@ def _likely(typed: str, rule: LabelRule) -> str | None:
     return meant if re.fullmatch(rule.form, meant) else None
 
 
-def covers(offer: Offer, model: str) -> bool:
-    """Whether a service may be redeemed for a model (canonical)."""
-    return any(fnmatchcase(model, pattern) for pattern in offer.models)
-
-
 @dataclass(frozen=True, slots=True)
 class Registrant:
     """Who registers, and in which way."""
@@ -83,6 +78,10 @@ class Product:
     owner: str
     organisation_id: UUID | None = None
     """The dealer's who registered it for the customer."""
+    registered_as: RegisteredAs | None = None
+    """None when it came to its customer by a sale, or before this was kept."""
+    proof_of_purchase: Sequence[UUID] = ()
+    """Documents that came when it was registered."""
     released: bool = False
     """Whether its customer let go of it, or gave it back to a lessor: then it is of whoever registers it next."""
     given_up: bool = False
@@ -103,6 +102,7 @@ class Product:
             warranty_ends_on=self.warranty_ends_on,
             customer_id=self.customer_id,
             organisation_id=self.organisation_id,
+            registered_by=self.owner or None,
         )
 
 
@@ -122,6 +122,8 @@ class Redemption(Running):
     """One unit of a certificate, tied to a product."""
 
     product: Product
+    request_id: UUID | None = None
+    """The activation request whose code it was, where there was one (ACT-02)."""
 
     def redeemed(self) -> CertificateRedeemed:
         """The fact on which a service becomes active."""
@@ -134,6 +136,7 @@ class Redemption(Running):
             serial=self.product.serial,
             model=self.product.model,
             customer_id=self.customer_id,
+            request_id=self.request_id,
         )
 
     def cancelled(self, reason: CancellationReason) -> RegistrationCancelled:

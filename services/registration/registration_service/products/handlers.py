@@ -5,23 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-import structlog
 from uuid6 import uuid7
 
 from chassis.calendar import last_day
-from chassis.caller import FILES_ALL, Caller
+from chassis.caller import FILES_ALL, Caller, Whose
 from chassis.database import Pool, Tx
 from chassis.transact import Refusal
-from event_schemas.activation import ActivationRefused
 from event_schemas.registration import CancellationReason, RegistrationCancelled
 from registration_service.certificates.domain import Certificate, Unit
 from registration_service.certificates.handlers import lock_certificates, return_unit, take_unit
-from registration_service.contacts.domain import Whose
 from registration_service.policy import policy_of
-from registration_service.products import store
+from registration_service.products import redemptions_store, store
 from registration_service.products.domain import Product, Redemption, Registrant, Running, canonical
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +56,8 @@ def unit_of(brand: str, model: str, serial: str, purchased_on: date, customer_id
         customer_id=customer_id,
         owner=by.owner,
         organisation_id=by.organisation_id,
+        registered_as=by.registered_as,
+        proof_of_purchase=by.proof_of_purchase,
     )
 
 
@@ -90,7 +87,15 @@ def _bought_earlier(claimed: Product, known: date) -> Refusal:
 
 async def lock(product_id: UUID, tx: Tx) -> Product:
     """A product that exists, locked."""
-    return await store.lock(tx, product_id)
+    product = await store.lock(tx, product_id)
+    assert product is not None  # products are never deleted
+    return product
+
+
+async def lock_registered(product_id: UUID, tx: Tx) -> Product | None:
+    """A product that is somebody's, locked; None for one that is unknown or let go of."""
+    product = await store.lock(tx, product_id)
+    return None if product is None or product.released else product
 
 
 async def find(db: Pool | Tx, whose: Whose, product_id: UUID) -> Product | None:
@@ -100,51 +105,60 @@ async def find(db: Pool | Tx, whose: Whose, product_id: UUID) -> Product | None:
 
 async def services_of(product: Product, tx: Tx) -> dict[str, Running]:
     """The running services of a locked product, by reference."""
-    return {service.service_reference: service for service in await store.services_of(tx, product.product_id)}
+    return {
+        service.service_reference: service for service in await redemptions_store.services_of(tx, product.product_id)
+    }
 
 
-async def redeem(product: Product, certificate: Certificate, by: Registrant, tx: Tx) -> Redeemed | Refusal:
-    """Take one unit for a locked product, or the refusal when none is left (REG-09)."""
+async def redeem(
+    product: Product, certificate: Certificate, by: Registrant, tx: Tx, request_id: UUID | None = None
+) -> Redeemed | Refusal:
+    """Take one unit for a locked product, or the refusal when none is left (REG-09).
+
+    `request_id`: of the activation request whose code it is (ACT-02).
+    """
+    reference = certificate.service_reference
     redemption = Redemption(
-        uuid7(), certificate.certificate_id, certificate.service_reference, product.customer_id, product
+        uuid7(), certificate.certificate_id, reference, product.customer_id, product, request_id=request_id
     )
     left = await take_unit(certificate, _unit(redemption, by.subject, "redeemed"), tx)
     if isinstance(left, Refusal):
         return left
-    await store.redeem(tx, redemption, by)
+    await redemptions_store.redeem(tx, redemption, by)
     return Redeemed(redemption, left)
+
+
+async def is_redeemed(request_id: UUID, tx: Tx) -> bool:
+    """Whether an activation request has taken its unit, even when it came back since (ACT-02)."""
+    return await redemptions_store.is_redeemed(tx, request_id)
 
 
 async def lock_redemption(redemption_id: UUID, tx: Tx) -> Redemption | None:
     """A running redemption, locked together with its product."""
-    return await store.lock_redemption(tx, redemption_id)
+    return await redemptions_store.lock_redemption(tx, redemption_id)
 
 
 async def cancel(
     redemption: Redemption, reason: CancellationReason, by: str, tx: Tx, note: str | None = None
 ) -> GivenBack:
     """Take a locked redemption back: its unit is on the certificate again; the product stays registered."""
-    await store.cancel(tx, redemption.redemption_id, reason, note)
+    await redemptions_store.cancel(tx, redemption.redemption_id, reason, note)
     left = await return_unit(_unit(redemption, by, reason), tx)
     return GivenBack(redemption.cancelled(reason), left)
 
 
 async def cancel_all(
-    product: Product, reason: CancellationReason, by: str, tx: Tx, certificate_id: UUID
+    product: Product, reason: CancellationReason, by: str, tx: Tx, certificate_id: UUID | None
 ) -> tuple[RegistrationCancelled, ...]:
-    """Take every running redemption of a locked product back; `certificate_id` is of the unit to be taken next."""
-    running = await store.services_of(tx, product.product_id)
-    await lock_certificates((*(one.certificate_id for one in running), certificate_id), tx)
+    """Take every running redemption of a locked product back; `certificate_id` is of a unit to be taken next."""
+    running = await redemptions_store.services_of(tx, product.product_id)
+    certificates = [one.certificate_id for one in running]
+    await lock_certificates([*certificates, certificate_id] if certificate_id else certificates, tx)
     redemptions = [
         Redemption(one.redemption_id, one.certificate_id, one.service_reference, one.customer_id, product)
         for one in running
     ]
     return tuple([(await cancel(one, reason, by, tx)).fact for one in redemptions])
-
-
-async def end_service(redemption_id: UUID, ended_on: date, tx: Tx) -> None:
-    """A service of a product ends on a day, inclusive; the same may be registered for it again (REG-13, REG-17)."""
-    await store.end(tx, redemption_id, ended_on)
 
 
 async def release(product: Product, tx: Tx) -> None:
@@ -157,24 +171,20 @@ async def give_up(product: Product, tx: Tx) -> None:
     await store.give_up(tx, product.product_id)
 
 
+async def keep(product: Product, tx: Tx) -> None:
+    """Note that the customer of a locked product, who had given it up, registers it again."""
+    await store.keep(tx, product.product_id)
+
+
 async def hand_over(product: Product, customer_id: UUID, owner: str, organisation_id: UUID | None, tx: Tx) -> Product:
     """Make a locked product another customer's and its file somebody else's; warranty and services stay (REG-17)."""
     new = replace(product, customer_id=customer_id, owner=owner, organisation_id=organisation_id)
-    return await store.hand_over(tx, new)
+    return await store.hand_over(tx, replace(new, registered_as=None, proof_of_purchase=()))
 
 
 async def settle_on(claimed: Product, tx: Tx) -> Product:
     """Make a locked product what its claimant said it is: customer, day of purchase, warranty, owner (REG-16)."""
     return await store.hand_over(tx, claimed)
-
-
-async def give_unit_back(event: ActivationRefused, tx: Tx) -> RegistrationCancelled | None:
-    """The service cannot run: its unit returns to the certificate, once; the product stays registered (REG-09)."""
-    redemption = await store.lock_redemption(tx, event.redemption_id)
-    if redemption is None:
-        log.info("nothing to give back", redemption_id=str(event.redemption_id))
-        return None
-    return (await cancel(redemption, CancellationReason.ACTIVATION_REFUSED, "activation", tx)).fact
 
 
 def _unit(redemption: Redemption, by: str, reason: str) -> Unit:

@@ -1,28 +1,14 @@
 """What people type from a product's label or invoice, and what is wrong with it (REG-13)."""
 
-from datetime import date
-from typing import Annotated, Final
+from typing import Annotated
 
-from pydantic import AfterValidator, Field
-from pydantic_core import PydanticKnownError
+from pydantic import Field
 
 from chassis.transact import Refusal
 from registration_service.contacts.domain import PRINTABLE
-from registration_service.contacts.moments import Day
 from registration_service.policy import LabelRule, Policy
 from registration_service.products.domain import misread
 
-FIRST_DAY: Final = date(1990, 1, 1)
-
-
-def _not_too_early(day: date) -> date:
-    if day < FIRST_DAY:
-        raise PydanticKnownError("greater_than_equal", {"ge": FIRST_DAY.isoformat()})
-    return day
-
-
-PurchaseDay = Annotated[Day, AfterValidator(_not_too_early)]
-"""A day on which a product that still matters can have been bought."""
 Label = Annotated[str, Field(min_length=1, max_length=64, pattern=PRINTABLE)]
 """Blanks included: the brand's rule judges every character."""
 

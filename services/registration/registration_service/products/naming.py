@@ -4,10 +4,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chassis.caller import Caller
+from chassis.caller import Caller, Whose
 from chassis.database import Tx
 from chassis.transact import Refusal
-from registration_service.contacts.domain import Whose
 from registration_service.policy import BrandName, policy_of
 from registration_service.products import store
 from registration_service.products.domain import Product, canonical
@@ -58,4 +57,4 @@ async def lock_named(product: Product, by: Caller, tx: Tx) -> Product | Refusal:
     """A product found before, locked; as not found when it is not the caller's to see any more."""
     locked = await store.lock(tx, product.product_id)
     still = await store.find(tx, Whose.seen_by(by), product.product_id)
-    return locked if still else Refusal("not-found", 404)
+    return locked if locked and still else Refusal("not-found", 404)

@@ -1,19 +1,19 @@
-"""Every SQL statement about products and what they redeemed."""
+"""Every SQL statement about products; what they redeemed stands beside."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
 
-from chassis.caller import seen
+from chassis.caller import Whose, seen
 from chassis.database import Pool, Tx
-from registration_service.contacts.domain import Whose
-from registration_service.products.domain import Product, Redemption, Registrant, Running
+from registration_service.products.domain import Product
 
 _COLUMNS: Final = """product_id, brand, model, serial, purchased_on, warranty_ends_on, customer_id, owner,
-  organisation_id, released_at IS NOT NULL AS released, given_up_at IS NOT NULL AS given_up"""
+  organisation_id, registered_as, proof_of_purchase, released_at IS NOT NULL AS released,
+  given_up_at IS NOT NULL AS given_up"""
 _TURN: Final = "pg_advisory_xact_lock(hashtextextended({} || chr(31) || {}, 4))"
 _QUEUE: Final = f"""
 SELECT {_TURN.format("$1::text", "serial")}
@@ -24,36 +24,16 @@ FROM (SELECT serial FROM unnest($2::text[]) WITH ORDINALITY AS s (serial, place)
 _HOLD: Final = f"""
 WITH turn AS MATERIALIZED (SELECT {_TURN.format("$2::text", "$4::text")})
 INSERT INTO products AS p (product_id, brand, model, serial, purchased_on, warranty_ends_on, customer_id, owner,
-  organisation_id, registered_at)
-SELECT $1::uuid, $2, $3, $4, $5::date, $6::date, $7::uuid, $8, $9::uuid, $10::timestamptz FROM turn
+  organisation_id, registered_as, proof_of_purchase, registered_at)
+SELECT $1::uuid, $2, $3, $4, $5::date, $6::date, $7::uuid, $8, $9::uuid, $10, $11::uuid[], $12::timestamptz FROM turn
 ON CONFLICT (brand, model, serial) DO UPDATE SET serial = p.serial RETURNING {_COLUMNS}
 """
 _HAND_OVER: Final = f"""
 UPDATE products SET purchased_on = $2, warranty_ends_on = $3, customer_id = $4, owner = $5, organisation_id = $6,
-  released_at = NULL, given_up_at = NULL WHERE product_id = $1 RETURNING {_COLUMNS}
+  registered_as = $7, proof_of_purchase = $8, released_at = NULL, given_up_at = NULL
+WHERE product_id = $1 RETURNING {_COLUMNS}
 """
 _LOCK: Final = f"SELECT {_COLUMNS} FROM products WHERE product_id = $1 FOR UPDATE"
-_SERVICES: Final = """
-SELECT redemption_id, certificate_id, service_reference, customer_id FROM redemptions
-WHERE product_id = $1 AND cancelled_at IS NULL AND ended_on IS NULL ORDER BY redeemed_at, redemption_id
-"""
-# Whoever redeems anew does not give the product up.
-_REDEEM: Final = """
-WITH kept AS (UPDATE products SET given_up_at = NULL WHERE product_id = $2 AND given_up_at IS NOT NULL)
-INSERT INTO redemptions (redemption_id, product_id, certificate_id, service_reference, redeemed_at, owner,
-  organisation_id, customer_id, registered_as, proof_of_purchase)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-"""
-# The product first, as everywhere.
-_LIVE: Final = """
-SELECT p.product_id, p.brand, p.model, p.serial, p.purchased_on, p.warranty_ends_on, p.customer_id, p.owner,
-  p.organisation_id, r.certificate_id, r.service_reference, r.customer_id AS redeemed_for
-FROM products p JOIN redemptions r USING (product_id)
-WHERE r.redemption_id = $1 AND r.cancelled_at IS NULL FOR UPDATE
-"""
-_CANCEL: Final = """
-UPDATE redemptions SET cancelled_at = $2, cancellation_reason = $3, cancellation_note = $4 WHERE redemption_id = $1
-"""
 # Whoever registers one more service for another's product sees that registration, and has no say about the product.
 _SEEN: Final = f"($1::text IS NULL OR products.brand = $1) AND ({seen(2, 'products')} OR products.customer_id = $4)"
 _FIND: Final = f"SELECT {_COLUMNS} FROM products WHERE product_id = $5 AND released_at IS NULL AND {_SEEN}"
@@ -77,34 +57,23 @@ async def queue(tx: Tx, brand: str, serials: Sequence[str]) -> None:
 
 async def hold(tx: Tx, product: Product) -> Product:
     """Write a product if it is new, lock it, and return it as it was registered first."""
-    row = await tx.fetchrow(
-        _HOLD,
-        product.product_id,
-        product.brand,
-        product.model,
-        product.serial,
-        product.purchased_on,
-        product.warranty_ends_on,
-        product.customer_id,
-        product.owner,
-        product.organisation_id,
-        tx.now,
-    )
+    label = product.product_id, product.brand, product.model, product.serial
+    days = product.purchased_on, product.warranty_ends_on
+    row = await tx.fetchrow(_HOLD, *label, *days, *_whose(product), tx.now)
     assert row is not None  # an upsert always returns its row
     return Product(**row)
 
 
-async def lock(tx: Tx, product_id: UUID) -> Product:
-    """A product that exists, locked."""
+async def lock(tx: Tx, product_id: UUID) -> Product | None:
+    """A product, locked; None when there is none with this id."""
     row = await tx.fetchrow(_LOCK, product_id)
-    assert row is not None  # products are never deleted
-    return Product(**row)
+    return Product(**row) if row else None
 
 
 async def hand_over(tx: Tx, product: Product) -> Product:
     """Write whose a locked product is from now on, and since when its warranty runs."""
-    days, whose = (product.purchased_on, product.warranty_ends_on), (product.owner, product.organisation_id)
-    row = await tx.fetchrow(_HAND_OVER, product.product_id, *days, product.customer_id, *whose)
+    days = product.purchased_on, product.warranty_ends_on
+    row = await tx.fetchrow(_HAND_OVER, product.product_id, *days, *_whose(product))
     assert row is not None
     return Product(**row)
 
@@ -117,6 +86,11 @@ async def release(tx: Tx, product_id: UUID) -> None:
 async def give_up(tx: Tx, product_id: UUID) -> None:
     """Note that the customer of a locked product, which somebody else claims, does not keep it."""
     await tx.execute("UPDATE products SET given_up_at = $2 WHERE product_id = $1", product_id, tx.now)
+
+
+async def keep(tx: Tx, product_id: UUID) -> None:
+    """Note that the customer of a locked product, who had given it up, keeps it."""
+    await tx.execute("UPDATE products SET given_up_at = NULL WHERE product_id = $1", product_id)
 
 
 async def find(db: Pool | Tx, whose: Whose, product_id: UUID) -> Product | None:
@@ -136,6 +110,13 @@ async def shown(pool: Pool, whose: Whose, product_id: UUID) -> asyncpg.Record | 
     return await pool.fetchrow(_SHOWN, *whose.arguments, product_id)
 
 
+async def columns(tx: Tx, product_id: UUID) -> asyncpg.Record:
+    """All columns of a product that exists."""
+    row = await tx.fetchrow("SELECT * FROM products WHERE product_id = $1", product_id)
+    assert row is not None
+    return row
+
+
 async def page(
     pool: Pool,
     whose: Whose,
@@ -147,48 +128,6 @@ async def page(
     return await pool.fetch(_PAGE, *whose.arguments, *wanted, *before, limit)
 
 
-async def services_of(db: Pool | Tx, product_id: UUID) -> list[Running]:
-    """What a product has redeemed and nobody took back, oldest first."""
-    return [Running(**row) for row in await db.fetch(_SERVICES, product_id)]
-
-
-async def redeem(tx: Tx, redemption: Redemption, by: Registrant) -> None:
-    """Tie a unit to a product."""
-    await tx.execute(
-        _REDEEM,
-        redemption.redemption_id,
-        redemption.product.product_id,
-        redemption.certificate_id,
-        redemption.service_reference,
-        tx.now,
-        by.owner,
-        by.organisation_id,
-        redemption.product.customer_id,
-        by.registered_as,
-        by.proof_of_purchase,
-    )
-
-
-async def lock_redemption(tx: Tx, redemption_id: UUID) -> Redemption | None:
-    """A redemption that was not cancelled, locked together with its product."""
-    row = await tx.fetchrow(_LIVE, redemption_id)
-    if row is None:
-        return None
-    columns = dict(row)
-    certificate_id, reference = columns.pop("certificate_id"), columns.pop("service_reference")
-    return Redemption(redemption_id, certificate_id, reference, columns.pop("redeemed_for"), Product(**columns))
-
-
-async def cancel(tx: Tx, redemption_id: UUID, reason: str, note: str | None) -> None:
-    """Take a locked redemption back."""
-    await tx.execute(_CANCEL, redemption_id, tx.now, str(reason), note)
-
-
-async def end(tx: Tx, redemption_id: UUID, ended_on: date) -> None:
-    """Write the last day of a redeemed service, early or not; it leaves its place to a new one.
-
-    The earliest day that was said counts: whoever says it last, and however often, the row is the same.
-    """
-    await tx.execute(
-        "UPDATE redemptions SET ended_on = least(ended_on, $2) WHERE redemption_id = $1", redemption_id, ended_on
-    )
+def _whose(product: Product) -> tuple[object, ...]:
+    way = product.registered_as, product.proof_of_purchase
+    return product.customer_id, product.owner, product.organisation_id, *way

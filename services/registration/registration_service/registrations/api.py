@@ -9,7 +9,7 @@ from asyncpg import Record
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from chassis.caller import Caller
+from chassis.caller import Caller, Whose
 from chassis.http.access import may
 from chassis.http.commands import Reader as Pool
 from chassis.http.commands import Run, command
@@ -18,13 +18,14 @@ from chassis.http.pages import CursorText, Limit, Page, page_of, read_cursor
 from chassis.http.problems import language_of, phrase
 from chassis.http.tagged import TAGGED, IfNoneMatch, tagged
 from chassis.transact import Refusal
-from registration_service.contacts.domain import Whose
 from registration_service.contacts.filters import BrandFilter
 from registration_service.contests.handlers import ContestView
-from registration_service.policy import policy_of
+from registration_service.offers.domain import Names
+from registration_service.offers.handlers import names_in
 from registration_service.products.domain import RegisteredAs
 from registration_service.products.filters import SerialFilter
-from registration_service.registrations import handlers, store
+from registration_service.products.views import ProductView
+from registration_service.registrations import handlers, standalone, store
 from registration_service.registrations.batches import (
     ALL_REFUSED,
     BatchView,
@@ -34,9 +35,12 @@ from registration_service.registrations.batches import (
 )
 from registration_service.registrations.cancellation import CancellationView, CancelRegistration, cancel_registration
 from registration_service.registrations.handlers import RegisterProduct
+from registration_service.registrations.standalone import RegisterStandalone, WithdrawnProduct, WithdrawProduct
 from registration_service.registrations.views import RegistrationView
 
 router = APIRouter(tags=["registrations"])
+products = APIRouter(tags=["products"])
+"""Doors to products that lead through the form's rules."""
 RedemptionId = Annotated[UUID, Path(description="From the list, or from the answer to the registration.")]
 CONTESTED: dict[int | str, dict[str, Any]] = {
     202: {"model": ContestView, "description": "The product is another customer's: a contest is open (REG-16)"}
@@ -78,7 +82,7 @@ class RegistrationDetails(BaseModel):
     """Last day of a service that has run its time or ended before, inclusive."""
     cancelled_at: datetime | None
     cancellation_reason: str | None = Field(examples=["customer_request"])
-    """`customer_request`, `activation_refused` or `contest_settled`."""
+    """`customer_request`, `activation_refused`, `activation_cancelled` or `contest_settled`."""
 
 
 @router.post("/registrations", status_code=201, response_model=RegistrationView, responses=CONTESTED)
@@ -87,6 +91,26 @@ async def register_product(
 ) -> Response:
     """Register one product with one unit of a certificate; the unit is taken at once (REG-09, REG-13, REG-15)."""
     return await run(partial(handlers.register_product, by=run.caller), body)
+
+
+@products.post("/products", status_code=201, response_model=ProductView, responses=CONTESTED)
+async def register_without_service(
+    body: RegisterStandalone, run: Annotated[Run, Depends(command("registrations:write"))]
+) -> Response:
+    """Register one product without a service: one can be activated for it by code afterwards, or registered with a
+    certificate. The standard warranty does not depend on it (ACT-02, REG-12, REG-14, REG-16)."""
+    return await run(partial(standalone.register_standalone, by=run.caller), body)
+
+
+@products.post("/products/{product_id}/withdrawal", response_model=WithdrawnProduct)
+async def withdraw_product(
+    product_id: Annotated[UUID, Path(description="From the list, or from the answer to the registration.")],
+    body: WithdrawProduct,
+    run: Annotated[Run, Depends(command("registrations:write"))],
+) -> Response:
+    """Let go of a product on which no service runs and that nobody claims; whoever registers it next has it (REG-14,
+    REG-16)."""
+    return await run(partial(standalone.withdraw_product, product_id=product_id, by=run.caller), body)
 
 
 @router.post("/registration-batches", status_code=201, response_model=BatchView, responses=NOTHING_DONE)
@@ -115,7 +139,8 @@ async def list_registrations(
     """Your registrations and those of your organisation, as far as it shows them to you, newest first (REG-06)."""
     wanted = brand, serial, certificate_id
     rows = await store.page(pool, Whose.seen_by(caller), wanted, read_cursor(cursor), limit + 1)
-    view = partial(_details, language=language_of(request))
+    names = await names_in(language_of(request), (row["brand"] for row in rows), pool)
+    view = partial(_details, names=names)
     return page_of(rows, limit, view, lambda row: (row["redeemed_at"], row["redemption_id"]))
 
 
@@ -131,7 +156,8 @@ async def read_registration(
     row = await store.find(pool, Whose.seen_by(caller), redemption_id)
     if row is None:
         raise ProblemError(Refusal("not-found", 404))
-    return tagged(_details(row, language_of(request)), if_none_match)
+    names = await names_in(language_of(request), [row["brand"]], pool)
+    return tagged(_details(row, names), if_none_match)
 
 
 @router.post("/registrations/{redemption_id}/cancellation", response_model=CancellationView)
@@ -144,11 +170,11 @@ async def take_back(
     return await run(partial(cancel_registration, redemption_id=redemption_id, by=run.caller), body)
 
 
-def _details(row: Record, language: str) -> RegistrationDetails:
+def _details(row: Record, names: Names) -> RegistrationDetails:
     others: dict[str, Any] = {"purchased_on": None, "warranty_ends_on": None, "contested": False}
     return RegistrationDetails(
         **{name: row[name] for name in RegistrationDetails.model_fields if name in row},
-        service_name=policy_of(row["brand"]).service_name(row["service_reference"], language),
+        service_name=names.of(row["brand"], row["service_reference"]),
         state="cancelled" if row["cancelled_at"] else "ended" if row["ended_on"] else "registered",
         registered_at=row["redeemed_at"],
     ).model_copy(update={} if row["own"] else others)

@@ -17,6 +17,8 @@ from event_schemas import Event
 from registration_service.certificates.domain import as_issued
 from registration_service.contacts.handlers import Person, unacceptable
 from registration_service.contests.handlers import ContestView
+from registration_service.offers.domain import Offers, catalogue_unknown
+from registration_service.offers.handlers import offers_of
 from registration_service.policy import BrandName
 from registration_service.products.domain import RegisteredAs, canonical
 from registration_service.products.handlers import queue
@@ -138,11 +140,14 @@ async def register_products(command: RegisterProducts, tx: Tx, by: Caller, reade
         return Refusal("too-many-for-the-form", 422, "/products", many, MOST, file)
     if wrong := unacceptable(command.customer, command.brand, "/customer"):
         return wrong
+    offers = await offers_of(command.brand, tx)
+    if not offers:
+        return catalogue_unknown()
     await queue(command.brand, (product.serial for product in command.products), tx)
     outcomes: dict[int, PairOutcome] = {}
     facts: list[Event] = []
     for place in sorted(range(many), key=lambda place: _lock_order(command.products[place])):
-        done = await _one(command, command.products[place], tx, by)
+        done = await _one(command, command.products[place], tx, by, offers)
         outcomes[place] = _outcome(place, done, reader)
         facts += listed(done.facts) if isinstance(done, Accepted) else ()
     view = _view([outcomes[place] for place in range(many)])
@@ -154,13 +159,15 @@ def _lock_order(product: TypedProduct) -> tuple[str, str]:
     return as_issued(product.certificate), canonical(product.serial)
 
 
-async def _one(command: RegisterProducts, product: TypedProduct, tx: Tx, by: Caller) -> Accepted | Refusal:
+async def _one(
+    command: RegisterProducts, product: TypedProduct, tx: Tx, by: Caller, offers: Offers
+) -> Accepted | Refusal:
     typed = {**product.model_dump(exclude_unset=True), "brand": command.brand, "registered_as": command.registered_as}
     try:
         asked = RegisterProduct.model_validate({**typed, "customer": command.customer})
     except ValidationError as error:
         return refusal_of(error.errors()[0])
-    return await attempt(partial(register_product, by=by), asked, tx)
+    return await attempt(partial(register_product, by=by, offers=offers), asked, tx)
 
 
 def _outcome(place: int, done: Accepted | Refusal, reader: Reader) -> PairOutcome:

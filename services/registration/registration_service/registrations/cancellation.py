@@ -6,11 +6,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chassis.caller import Caller
+from chassis.caller import Caller, Whose
 from chassis.database import Tx
 from chassis.transact import Accepted, Refusal
 from event_schemas.registration import CancellationReason
-from registration_service.contacts.domain import Reason, Whose
+from registration_service.contacts.domain import Reason
 from registration_service.contests.handlers import is_contested
 from registration_service.products.domain import Product
 from registration_service.products.handlers import cancel, find, give_up, lock_redemption, release, services_of

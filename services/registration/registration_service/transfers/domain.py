@@ -78,8 +78,10 @@ class Transfer:
             last_billable_on=self.last_billable_on,
         )
 
-    def transferred(self, redemption_ids: tuple[UUID, ...]) -> ProductTransferred:
-        """The fact that it has, with what was running on it."""
+    def transferred(
+        self, redemption_ids: tuple[UUID, ...], owner: str, organisation_id: UUID | None
+    ) -> ProductTransferred:
+        """The fact that it has, with what was running on it and whose file it is now."""
         return ProductTransferred(
             brand=self.brand,
             product_id=self.product_id,
@@ -93,6 +95,8 @@ class Transfer:
             takes_effect_on=self.takes_effect_on,
             last_billable_on=self.last_billable_on,
             redemption_ids=redemption_ids,
+            organisation_id=organisation_id,
+            registered_by=owner or None,
         )
 
     def withdrawn(self) -> TransferWithdrawn:

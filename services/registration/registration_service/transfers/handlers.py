@@ -14,8 +14,9 @@ from registration_service.contests.handlers import is_contested
 from registration_service.moves.handlers import withdraw_open_move
 from registration_service.policy import policy_of
 from registration_service.products.domain import Product
-from registration_service.products.handlers import end_service, hand_over, release, services_of
+from registration_service.products.handlers import hand_over, release, services_of
 from registration_service.products.handlers import lock as lock_product
+from registration_service.products.services import end_service
 from registration_service.transfers import store
 from registration_service.transfers.domain import Transfer, start_of
 
@@ -64,15 +65,17 @@ async def take_effect(transfer: Transfer, product: Product, tx: Tx) -> tuple[Eve
     running = await services_of(product, tx)
     await store.settle(tx, transfer, "transferred")
     move = await withdraw_open_move(product.product_id, tx)
+    owner, organisation_id = NOBODY, None  # neither a former customer nor their dealer has a claim to see it
     if transfer.to_customer_id is None:
         for service in running.values():  # whatever their offers say, and whoever registers it next need not wait
             await end_service(service.redemption_id, transfer.last_billable_on, tx)
         await release(product, tx)
-    elif transfer.by_customer:  # neither they nor their dealer have a claim to see the new customer's product
-        await hand_over(product, transfer.to_customer_id, NOBODY, None, tx)
     else:
-        await hand_over(product, transfer.to_customer_id, transfer.owner, transfer.organisation_id, tx)
-    return *((move,) if move else ()), transfer.transferred(tuple(one.redemption_id for one in running.values()))
+        if not transfer.by_customer:
+            owner, organisation_id = transfer.owner, transfer.organisation_id
+        await hand_over(product, transfer.to_customer_id, owner, organisation_id, tx)
+    went_on = tuple(one.redemption_id for one in running.values())
+    return *((move,) if move else ()), transfer.transferred(went_on, owner, organisation_id)
 
 
 async def arm(transfer: Transfer, tx: Tx) -> None:

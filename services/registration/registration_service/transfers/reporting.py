@@ -12,13 +12,13 @@ from uuid6 import uuid7
 from chassis import timers
 from chassis.caller import Caller
 from chassis.database import Tx
+from chassis.days import Day
 from chassis.transact import Accepted, Refusal
 from event_schemas import Event
 from event_schemas.registration_cases import TransferWithdrawn
 from registration_service.certificates.handlers import Reference
 from registration_service.contacts.domain import Reason
 from registration_service.contacts.handlers import Person, Recognised, recognise
-from registration_service.contacts.moments import Day
 from registration_service.contests.handlers import is_contested
 from registration_service.policy import policy_of
 from registration_service.products.domain import Product

@@ -9,6 +9,7 @@ from chassis.database import Database
 from chassis.http.problems import language_of
 from registration_service.allowances.turns import HEADERS, LIMITED, network_of, take_turn
 from registration_service.allowances.turnstile import turnstile_of
+from registration_service.offers.handlers import names_in
 from registration_service.policy import policy_of
 from registration_service.products.domain import canonical
 from registration_service.settings import Network
@@ -61,7 +62,8 @@ async def _look(request: Request, network: Network, label: tuple[str, str, str])
     lines = await store.lines(database.pool, brand, serial, model)
     left = await turn.settle(good=bool(lines))
     today = policy.day_of(database.clock.now())
-    products = products_of(lines, policy, today, language_of(request))
+    names = await names_in(language_of(request), [brand], database.pool)
+    products = products_of(lines, policy, today, names)
     view = WarrantyCheck(brand=brand, serial=serial, checked_on=today, products=products)
     headers = {"Cache-Control": "no-store", **left}
     return Response(view.model_dump_json(), headers=headers, media_type="application/json")

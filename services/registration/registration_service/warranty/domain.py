@@ -16,22 +16,36 @@ class Activation:
     """What one fact says of an activation; facts may come in any order, and more than once."""
 
     activation_id: UUID
-    redemption_id: UUID | None
-    is_operational: bool
+    product_id: UUID
+    service_reference: str
+    redemption_id: UUID | None = None
+    """Of the unit that it runs on; one that a contract brought has an id that no unit has (ACT-09)."""
+    is_operational: bool = False
     operational_at: datetime | None = None
     ends_on: date | None = None
     ended_on: date | None = None
     """Last day of a service that ends sooner than was planned."""
+    activated_at: datetime | None = None
+    cancelled: bool = False
+    """Whether it was activated in error and never counted (ACT-14)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What all facts so far say of an activation."""
+
+    ends_on: date | None
+    ended_on: date | None
+    cancelled: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A product with one service redeemed for it, or with none."""
+    """A product with one of its services, redeemed or brought by a contract, or with none."""
 
     model: str
     purchased_on: date
     warranty_ends_on: date
-    redemption_id: UUID | None
     service_reference: str | None
     is_operational: bool | None
     """None until the service is known to be active."""
@@ -59,7 +73,7 @@ def by_product(lines: Sequence[Line]) -> Iterator[tuple[Line, list[Line]]]:
     """Each product (as one of its lines) with the lines of its services; `lines` are sorted by model."""
     for _, of_one in groupby(lines, key=lambda line: line.model):
         together = list(of_one)
-        yield together[0], [line for line in together if line.redemption_id]
+        yield together[0], [line for line in together if line.service_reference]
 
 
 def still_told(lines: Sequence[Line], today: date) -> list[Line]:

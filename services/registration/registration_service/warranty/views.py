@@ -4,12 +4,13 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict
 
+from registration_service.offers.domain import Names
 from registration_service.policy import Policy
 from registration_service.warranty.domain import Line, State, by_product, still_told
 
 
 class ServiceView(BaseModel):
-    """A service that was redeemed for the product."""
+    """A service of the product: redeemed for it, or part of a contract."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 
@@ -80,25 +81,25 @@ class WarrantyCheck(BaseModel):
     products: list[CheckedProduct]
 
 
-def products_of(lines: list[Line], policy: Policy, today: date, language: str) -> list[CheckedProduct]:
-    """Lines as the public sees them on a day, in a language."""
+def products_of(lines: list[Line], policy: Policy, today: date, names: Names) -> list[CheckedProduct]:
+    """Lines as the public sees them on a day."""
     return [
         CheckedProduct(
             model=product.model,
             under_warranty=product.purchased_on <= today <= product.warranty_ends_on,
             warranty_starts_on=product.purchased_on,
             warranty_ends_on=product.warranty_ends_on,
-            services=[_service(line, policy, today, language) for line in still_told(services, today)],
+            services=[_service(line, policy, today, names) for line in still_told(services, today)],
         )
         for product, services in by_product(lines)
     ]
 
 
-def _service(line: Line, policy: Policy, today: date, language: str) -> ServiceView:
+def _service(line: Line, policy: Policy, today: date, names: Names) -> ServiceView:
     reference = line.service_reference or ""
     return ServiceView(
         service_reference=reference,
-        service_name=policy.service_name(reference, language),
+        service_name=names.of(policy.brand, reference),
         state=line.state_on(today),
         operational_from=line.operational_from(policy.zone),
         ends_on=line.ends_on,

@@ -2,15 +2,21 @@
 
 The order is what the person who asks would expect: a service that runs, because it gives more than the warranty; a
 service in set-up, because the question then is *when*, with the standard warranty among the reasons if it runs too;
-the standard warranty; otherwise the repair is billable.
+the standard warranty; otherwise the repair is billable. Cover that staff acknowledged in a dispute counts where it is
+more than that: by a service as one that runs, else as the standard warranty.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from event_schemas.tickets import CoverageReason, Verdict
+from tickets_service.coverage.acknowledgements import Acknowledgement, best_of
+
+GIVES: Final = (Verdict.BILLABLE, Verdict.CONTRACT_IN_SETUP, Verdict.STANDARD_WARRANTY, Verdict.CONTRACT)
+"""Verdicts by what they give on the day, the least first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,7 @@ class BoughtService:
     ends_on: date
     """Last day, inclusive."""
     never_operational: bool = False
-    """Whether it ends before the day on which its set-up would have been over."""
+    """Whether its last day is before the one on which its set-up would be over."""
 
     def is_operational(self, moment: datetime) -> bool:
         """The announcement counts when it came early, the promised moment when the announcement is late."""
@@ -55,6 +61,7 @@ class Unit:
 
     product: Product | None
     services: Sequence[BoughtService]
+    acknowledged: Sequence[Acknowledgement] = ()
 
     @property
     def customer_id(self) -> UUID | None:
@@ -102,11 +109,29 @@ def pick(products: Sequence[Product], model: str | None) -> Product | ModelUncle
     return ModelUnclear(tuple(sorted({product.model for product in products}))) if products else None
 
 
-def decide(unit: Unit, day: date, moment: datetime, rule_version: str) -> Finding:
+def decide(unit: Unit, day: date, moment: datetime, rule_version: str, ticket_id: UUID | None = None) -> Finding:
     """The finding for a request made on `day` (the brand's calendar), as known at `moment` (aware).
 
     Days of cover are compared with the day of the request, inclusive, so that a long repair costs nobody the cover.
+    `ticket_id` is the repair's once it is opened: a dispute may be about that one alone (ACT-13).
     """
+    found = _by_what_runs(unit, day, moment, rule_version)
+    best = best_of(unit.acknowledged, ticket_id, day)
+    if best is None:
+        return found
+    acknowledged = _by_dispute(best, unit, rule_version)
+    return acknowledged if GIVES.index(acknowledged.verdict) > GIVES.index(found.verdict) else found
+
+
+def _by_dispute(decided: Acknowledgement, unit: Unit, rule_version: str) -> Finding:
+    by_service = decided.activation_id is not None
+    verdict = Verdict.CONTRACT if by_service else Verdict.STANDARD_WARRANTY
+    named = (one.service_reference for one in unit.services if one.activation_id == decided.activation_id)
+    until, reasons = decided.covered_until, (CoverageReason.DISPUTE_DECIDED,)
+    return Finding(verdict, reasons, until, None, decided.activation_id, next(named, None), rule_version)
+
+
+def _by_what_runs(unit: Unit, day: date, moment: datetime, rule_version: str) -> Finding:
     in_force = [service for service in unit.services if service.covers(day)]
     running = [service for service in in_force if service.is_operational(moment)]
     warranty = _warranty_reasons(unit.product, day)

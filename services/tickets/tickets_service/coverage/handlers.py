@@ -1,7 +1,14 @@
 """Facts about units in, the unit as it is known out; whoever opens or revises tickets asks here (TKT-09)."""
 
 from chassis.database import Tx
-from event_schemas.activation import ServiceActivated, ServiceEnded, ServiceOperational
+from event_schemas.activation import (
+    ActivationCancelled,
+    ServiceActivated,
+    ServiceEnded,
+    ServiceExtended,
+    ServiceOperational,
+)
+from event_schemas.activation_contracts import DisputeDecided, DisputeDecision
 from event_schemas.registration import ProductRegistered, RegistrationCancelled
 from event_schemas.registration_cases import ProductTransferred
 from tickets_service.coverage import store
@@ -14,7 +21,10 @@ Fact = (
     | RegistrationCancelled
     | ServiceActivated
     | ServiceOperational
+    | ServiceExtended
     | ServiceEnded
+    | ActivationCancelled
+    | DisputeDecided
 )
 """What a verdict can depend on."""
 
@@ -37,8 +47,13 @@ async def note_fact(fact: Fact, tx: Tx) -> None:
         await store.put_activated(tx, fact)
     elif isinstance(fact, ServiceOperational):
         await store.put_operational(tx, fact)
+    elif isinstance(fact, ServiceExtended):
+        await store.put_extension(tx, fact)
     elif isinstance(fact, ServiceEnded):
         await store.put_ending(tx, fact)
+    elif isinstance(fact, DisputeDecided):
+        if fact.decision == DisputeDecision.COVERED:
+            await store.put_acknowledgement(tx, fact)
     else:
         await store.put_cancellation(tx, fact)
 
@@ -48,5 +63,6 @@ async def find_unit(brand: str, serial: str, model: str | None, tx: Tx) -> Unit 
     product = pick(await store.products_of(tx, brand, serial), model)
     if isinstance(product, ModelUnclear):
         return product
-    zone = policy_of(brand).time_zone.key
-    return Unit(product, await store.services_of(tx, brand, serial, product.product_id if product else None, zone))
+    zone, product_id = policy_of(brand).time_zone.key, product.product_id if product else None
+    services = await store.services_of(tx, brand, serial, product_id, zone)
+    return Unit(product, services, await store.acknowledgements_of(tx, brand, serial, product_id, model))

@@ -3,9 +3,17 @@
 from uuid import UUID
 
 from chassis.database import Tx
-from event_schemas.activation import ServiceActivated, ServiceEnded, ServiceOperational
+from event_schemas.activation import (
+    ActivationCancelled,
+    ServiceActivated,
+    ServiceEnded,
+    ServiceExtended,
+    ServiceOperational,
+)
+from event_schemas.activation_contracts import DisputeDecided
 from event_schemas.registration import ProductRegistered, RegistrationCancelled
 from event_schemas.registration_cases import ProductTransferred
+from tickets_service.coverage.acknowledgements import Acknowledgement
 from tickets_service.coverage.domain import BoughtService, Product
 
 
@@ -68,18 +76,62 @@ async def _put_service(
     )
 
 
-async def put_cancellation(tx: Tx, event: RegistrationCancelled) -> None:
+async def put_cancellation(tx: Tx, event: RegistrationCancelled | ActivationCancelled) -> None:
     """A redemption that no longer counts, whether its service was heard of or not."""
     await tx.execute("INSERT INTO cancellations VALUES ($1) ON CONFLICT DO NOTHING", event.redemption_id)
 
 
 async def put_ending(tx: Tx, event: ServiceEnded) -> None:
-    """The last day of a service that ends early, whether it was heard of or not."""
+    """The last day of a service that ends early, whether it was heard of or not; of several the earliest counts."""
     await tx.execute(
-        "INSERT INTO endings (activation_id, ended_on) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        "INSERT INTO endings (activation_id, ended_on) VALUES ($1, $2) "
+        "ON CONFLICT (activation_id) DO UPDATE SET ended_on = least(endings.ended_on, excluded.ended_on)",
         event.activation_id,
         event.ended_on,
     )
+
+
+async def put_extension(tx: Tx, event: ServiceExtended) -> None:
+    """The last day of a service that goes on, whether it was heard of or not; of several the latest counts."""
+    await tx.execute(
+        "INSERT INTO extensions (activation_id, ends_on) VALUES ($1, $2) "
+        "ON CONFLICT (activation_id) DO UPDATE SET ends_on = greatest(extensions.ends_on, excluded.ends_on)",
+        event.activation_id,
+        event.ends_on,
+    )
+
+
+async def put_acknowledgement(tx: Tx, event: DisputeDecided) -> None:
+    """Cover that was acknowledged in a dispute, whether its unit was heard of or not."""
+    await tx.execute(
+        "INSERT INTO acknowledgements (dispute_id, brand, serial, model, product_id, ticket_id, covered_from, "
+        "covered_until, activation_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
+        event.dispute_id,
+        event.brand,
+        event.serial,
+        event.model,
+        event.product_id,
+        event.ticket_id,
+        event.covered_from,
+        event.covered_until,
+        event.activation_id,
+    )
+
+
+async def acknowledgements_of(
+    tx: Tx, brand: str, serial: str, product_id: UUID | None, model: str | None
+) -> list[Acknowledgement]:
+    """Cover that was acknowledged; of one product, or of the serial and model when no product is known."""
+    rows = await tx.fetch(
+        "SELECT dispute_id, ticket_id, covered_from, covered_until, activation_id FROM acknowledgements "
+        "WHERE brand = $1 AND serial = $2 AND CASE WHEN $3::uuid IS NULL THEN $4::text IS NULL OR model = $4 "
+        "ELSE product_id = $3 END ORDER BY dispute_id",
+        brand,
+        serial,
+        product_id,
+        model,
+    )
+    return [Acknowledgement(**row) for row in rows]
 
 
 async def products_of(tx: Tx, brand: str, serial: str) -> list[Product]:
@@ -100,9 +152,9 @@ async def services_of(tx: Tx, brand: str, serial: str, product_id: UUID | None, 
     """
     rows = await tx.fetch(
         "SELECT activation_id, service_reference, customer_id, operational_at, announced, "
-        "least(ends_on, ended_on) AS ends_on, "
-        "coalesce(ended_on < (operational_at AT TIME ZONE $4)::date, false) AS never_operational "
-        "FROM services s LEFT JOIN endings USING (activation_id) "
+        "least(greatest(s.ends_on, x.ends_on), ended_on) AS ends_on, "
+        "least(greatest(s.ends_on, x.ends_on), ended_on) < (operational_at AT TIME ZONE $4)::date AS never_operational "
+        "FROM services s LEFT JOIN endings USING (activation_id) LEFT JOIN extensions x USING (activation_id) "
         "WHERE brand = $1 AND serial = $2 AND ($3::uuid IS NULL OR product_id = $3) "
         "AND NOT EXISTS (SELECT FROM cancellations c WHERE c.redemption_id = s.redemption_id) ORDER BY activation_id",
         brand,

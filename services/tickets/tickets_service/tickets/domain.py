@@ -61,6 +61,11 @@ class Ticket:
     progress: Progress
     opened_at: datetime
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether no step is left."""
+        return request_status(self.kind, self.progress) is RequestStatus.FINISHED
+
     def may_become(self, progress: Progress) -> bool:
         """Whether the step is legal from here."""
         return progress in LEGAL.get((self.kind, self.progress), frozenset())

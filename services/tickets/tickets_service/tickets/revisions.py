@@ -5,7 +5,8 @@ not. A revision is said once: when the finding promises something else than the 
 """
 
 from chassis.database import Tx
-from event_schemas.tickets import CoverageRevised
+from event_schemas.activation_contracts import DisputeDecided
+from event_schemas.tickets import CoverageReason, CoverageRevised
 from tickets_service.coverage.domain import ModelUnclear, decide
 from tickets_service.coverage.handlers import Fact, find_unit, hold_unit, note_fact
 from tickets_service.policy import policy_of
@@ -18,7 +19,8 @@ async def revise_coverage(fact: Fact, tx: Tx) -> list[CoverageRevised]:
     policy_of(fact.brand)
     await hold_unit(fact.brand, fact.serial, tx)
     await note_fact(fact, tx)
-    repairs = await store.lock_open_repairs(tx, fact.brand, fact.serial)
+    disputed = fact.ticket_id if isinstance(fact, DisputeDecided) else None
+    repairs = await store.lock_repairs(tx, fact.brand, fact.serial, also=disputed)
     revised = [await _revise(repair, tx) for repair in repairs]
     return [said for said in revised if said]
 
@@ -28,9 +30,11 @@ async def _revise(repair: CoveredTicket, tx: Tx) -> CoverageRevised | None:
     unit = await find_unit(ticket.brand, ticket.serial, ticket.model, tx)
     if isinstance(unit, ModelUnclear):  # which of two units it is was never said; the verdict that was given stays
         return None
-    finding = decide(unit, policy.day_of(ticket.opened_at), tx.now, policy.version)
+    finding = decide(unit, policy.day_of(ticket.opened_at), tx.now, policy.version, ticket.ticket_id)
     if finding.promises_the_same_as(repair.finding):
         return None
+    if ticket.is_finished and CoverageReason.DISPUTE_DECIDED not in finding.reasons:
+        return None  # what else was heard since it ended changes nothing about it
     await store.set_finding(tx, ticket.ticket_id, finding)
     await store.add_entry(tx, ticket.ticket_id, Entry(tx.now, "coverage_revised", Actor.AFTERCARE, finding.verdict))
     return facts.coverage_revised(ticket, finding, repair.finding.verdict)

@@ -51,13 +51,14 @@ async def lock_ticket(tx: Tx, ticket_id: UUID) -> Ticket | None:
     return _ticket(row) if row else None
 
 
-async def lock_open_repairs(tx: Tx, brand: str, serial: str) -> list[CoveredTicket]:
-    """The repairs of a unit that are not finished, held until the transaction ends."""
+async def lock_repairs(tx: Tx, brand: str, serial: str, *, also: UUID | None) -> list[CoveredTicket]:
+    """The repairs of a unit that are not finished, and one that may be, held until the transaction ends."""
     rows = await tx.fetch(
         f"SELECT {_TICKET}, {_FINDING} FROM tickets WHERE brand = $1 AND serial = $2 AND kind = 'repair' "
-        "AND request_status = 'in_progress' ORDER BY ticket_id FOR NO KEY UPDATE",
+        "AND (request_status = 'in_progress' OR ticket_id = $3) ORDER BY ticket_id FOR NO KEY UPDATE",
         brand,
         serial,
+        also,
     )
     return [CoveredTicket(_ticket(row), _finding(row)) for row in rows]
 

@@ -1,0 +1,1 @@
+"""Codes that were bought, and until when they can be used (ACT-03)."""

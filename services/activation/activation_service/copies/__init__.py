@@ -1,0 +1,1 @@
+"""The copy of a contract, for printing and filing (ACT-09)."""

@@ -1,0 +1,1 @@
+""" "Not covered" contested with evidence, and what staff decide (ACT-13)."""

@@ -1,0 +1,1 @@
+"""Files that disputes name, and which of them nothing names any more."""

@@ -1,0 +1,1 @@
+"""Unused licence keys, and which key a licence has (ACT-12)."""

@@ -1,0 +1,1 @@
+"""Registered products, as registration tells of them."""

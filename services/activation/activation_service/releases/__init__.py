@@ -1,0 +1,1 @@
+"""Versions of programs, and who may download them (ACT-12)."""

@@ -1,0 +1,1 @@
+"""Licences of the software that services maintain: keys, downloads, lapse, reinstatement (ACT-12)."""

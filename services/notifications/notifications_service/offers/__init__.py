@@ -1,0 +1,1 @@
+"""What services are called: the part of activation's catalogue that people read."""

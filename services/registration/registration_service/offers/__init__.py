@@ -1,0 +1,1 @@
+"""What is sold, as activation's catalogue says (REG-08, ACT-04)."""
