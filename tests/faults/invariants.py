@@ -99,14 +99,20 @@ def without_effect(seen: Observed) -> Iterator[str]:
 
 
 def _not_mailed(seen: Observed, mailer: Base) -> Iterator[str]:
-    """Whatever the mailer hears becomes one mail, but for addresses, and for what a refusal's own mail tells."""
+    """Whatever the mailer hears becomes one mail, but for addresses, and for what the mail of another fact tells."""
     told = {str(wire.value["caused_by"]) for wire in seen.named("notification.sent", "notification.failed")}
     told |= {one.id for one in mailer.dead}
     unmailed = {*OF_ITSELF, "contact.changed"}
     for wire in seen.events:
         heard = wire.type in seen.subscribers[wire.topic].get(MAILER, ()) and wire.name not in unmailed
-        if heard and wire.value.get("reason") != "activation_refused" and wire.id not in told:
+        if heard and wire.id not in told and not _told_by_another(wire):
             yield f"{wire}: nobody was written to"
+
+
+def _told_by_another(wire: Wire) -> bool:
+    """A refusal tells of its cancellation, a service of the contract that its certificate opened."""
+    by_certificate = wire.name in ("contract.opened", "contract.changed") and not wire.value.get("agreed")
+    return by_certificate or wire.value.get("reason") in ("activation_refused", "no_lines")
 
 
 def doubled(seen: Observed) -> Iterator[str]:

@@ -44,7 +44,7 @@ def of_registration() -> Iterator[Poison]:
     yield _poison("registration", "certificate.redeemed.v7", _json(redeemed), ("activation",))
     yield _poison("registration", "certificate.redeemed.v1", b"not json", ("activation",))
     yield _poison("registration", "certificate.redeemed.v1", _json(redeemed), ("activation",), event_id=None)
-    yield _poison("registration", "product.registered.v1", b"[1, 2]", ("tickets", "notifications"))
+    yield _poison("registration", "product.registered.v1", b"[1, 2]", ("activation", "tickets", "notifications"))
 
 
 async def poisoned(driver: Driver) -> None:

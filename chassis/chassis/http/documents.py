@@ -51,10 +51,11 @@ _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
         429: "As much as is kept for one sender in a day",
     }.items()
 }
-_CONTENT: Final[dict[int | str, dict[str, Any]]] = {
+FILE: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "The file", "content": dict.fromkeys(media.EXTENSIONS, _BINARY)},
     304: {"description": "The file that If-None-Match names"},
 }
+"""For `responses=` of an operation that answers with `download`."""
 
 router = APIRouter(tags=["documents"])
 
@@ -102,7 +103,7 @@ async def keep_document(
             return await run(keep, asked)
 
 
-@router.get("/documents/{document_id}", response_class=Response, responses=_CONTENT)
+@router.get("/documents/{document_id}", response_class=Response, responses=FILE)
 async def show_document(
     document_id: Annotated[UUID, Path(description="From the answer that kept it.")],
     request: Request,

@@ -9,7 +9,8 @@ import pytest
 from tests.support.waiting import until
 
 from activation_service.disputes.api import DECIDE
-from activation_service.documents.handlers import KEPT_FOR, forget_unused
+from activation_service.documents.store import USED
+from chassis.sweeps import UNUSED_FOR, forget_unused
 from event_schemas.activation_contracts import DisputeDecided, DisputeOpened
 from event_schemas.activation_mail import DisputeAnswered
 
@@ -117,7 +118,7 @@ async def test_cover_cannot_have_been_denied_for_a_day_to_come(here, holder):
     product = await holder.product()
     body = {"product": {"product_id": str(product.product_id)}, "statement": WHY, "denied_on": "2026-11-23"}
     answer = await post(holder, "/disputes", body)
-    assert (answer.status_code, answer.json()["errors"][0]["accepted"]) == (422, "… 2026-11-22")
+    assert (answer.status_code, answer.json()["errors"][0]["accepted"]) == (422, "≤ 2026-11-22")
 
 
 @pytest.mark.requirement("ACT-13")
@@ -251,9 +252,9 @@ async def test_documents_that_nothing_names_are_forgotten_and_evidence_and_relea
     evidence, upgrade, unused = [await document(holder, f"{name}.txt", name.encode()) for name in ("a", "b", "c")]
     await opened(holder, documents=[evidence])
     await release(here, "1.0", "2026-11-20", document_id=upgrade)
-    here.clock.advance(KEPT_FOR + timedelta(seconds=1))
+    here.clock.advance(UNUSED_FOR + timedelta(seconds=1))
     young = await document(holder)
-    await forget_unused(here.database, asyncio.Event())
+    await forget_unused(here.database, USED, asyncio.Event())
     rows = await here.database.pool.fetch("SELECT document_id::text AS id FROM document")
     left = {row["id"] for row in rows}
     assert (left & {evidence, upgrade, young}, unused in left) == ({evidence, upgrade, young}, False)

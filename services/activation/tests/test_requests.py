@@ -55,6 +55,8 @@ async def test_a_code_for_a_registered_product_goes_to_registration_and_the_serv
     (after,) = await person.shown(request)
     assert (after["state"], after["activation_id"]) == ("activated", str(activated.activation_id))
     assert (after["terms_accepted_at"], after["waiting_since"]) == ("2026-11-22T09:00:00Z", None)
+    # events and mails name the item
+    assert await person.shown({"request_id": shown["item_id"]}) == [after]
 
 
 @pytest.mark.requirement("ACT-02")
@@ -124,7 +126,7 @@ async def test_a_service_cannot_have_been_bought_tomorrow_as_the_brands_calendar
     product = await person.product()
     at(room, "2026-11-23", "00:30")  # still the 22nd in UTC
     problem, _ = await refusal(room, person, person.item(product, purchased_on="2026-11-24"))
-    assert (problem["code"], problem["accepted"]) == ("purchase-in-future", "… 2026-11-23")
+    assert (problem["code"], problem["accepted"]) == ("purchase-in-future", "≤ 2026-11-23")
     (item,) = (await person.ask(person.item(product, purchased_on="2026-11-23")))["items"]
     assert item["state"] == "presented"
 

@@ -8,7 +8,8 @@ import pytest
 from tests.support.samples import PDF, upload
 from tests.support.waiting import until
 
-from registration_service.documents.handlers import KEPT_FOR, forget_unused, forget_unused_documents
+from chassis.sweeps import UNUSED_FOR, forget_unused
+from registration_service.documents.handlers import forget_unused_documents
 from registration_service.documents.store import USED
 
 from .casework import customer, open_case
@@ -57,11 +58,11 @@ async def test_what_nothing_names_goes_after_a_week_and_what_anything_names_stay
     news |= {"body": news["title"], "valid_from": "2026-11-22T09:00:00Z", "valid_until": "2026-12-22T09:00:00Z"}
     told = await room.post("/announcements", {**news, "attachment": card})
     assert told.status_code == 201, told.text
-    room.clock.advance(KEPT_FOR)
-    await forget_unused(room.database, asyncio.Event())
+    room.clock.advance(UNUSED_FOR)
+    await forget_unused(room.database, USED, asyncio.Event())
     assert await there(desk, lost) == [True]
     room.clock.advance(timedelta(seconds=1))
-    await forget_unused(room.database, asyncio.Event())
+    await forget_unused(room.database, USED, asyncio.Event())
     assert await there(desk, lost, proof, claimed, shown, file, invoice, card) == [False, *[True] * 6]
 
 
@@ -74,7 +75,7 @@ async def test_every_column_that_names_documents_counts_as_a_use(desk: Desk) -> 
 
 async def test_the_errand_goes_on_until_it_is_told_to_stop(desk: Desk) -> None:
     lost, stop = await kept(desk), asyncio.Event()
-    desk.room.clock.advance(KEPT_FOR * 2)
+    desk.room.clock.advance(UNUSED_FOR * 2)
     errand = asyncio.create_task(forget_unused_documents(desk.room.database, None, stop))
 
     async def gone() -> bool:
@@ -90,8 +91,8 @@ async def test_a_document_that_is_forgotten_cannot_be_named(desk: Desk) -> None:
     case = await open_case(desk)
     owner = customer(desk.room, case.registered["customer_id"])
     lost = await kept(desk, sub=owner.claims["sub"])
-    desk.room.clock.advance(KEPT_FOR + timedelta(seconds=1))
-    await forget_unused(desk.room.database, asyncio.Event())
+    desk.room.clock.advance(UNUSED_FOR + timedelta(seconds=1))
+    await forget_unused(desk.room.database, USED, asyncio.Event())
     issued = await desk.certificate()
     answer = await desk.register(issued.certificate_number, proof_of_purchase=[lost])
     assert (answer.status_code, answer.json()["code"]) == (422, "document-unknown")

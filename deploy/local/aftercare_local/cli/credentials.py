@@ -12,7 +12,7 @@ from aftercare_local.trouble import Trouble
 def credentials(
     partner: Annotated[str, typer.Argument(help="Which outside system: logistics, repair-centres.")],
 ) -> None:
-    """Print the Kafka password of an outside system; its user name is its name, its door port 19094."""
+    """Print the Kafka password of an outside system, which signs in on port 19094 under its own name."""
     known = partners(*here()).passwords
     if partner not in known:
         raise Trouble(f"There is no partner {partner!r}. Known: {', '.join(known)}.")

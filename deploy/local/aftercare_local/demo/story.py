@@ -196,4 +196,4 @@ async def hear_logistics(story: Story) -> None:
             if story.serial in line:
                 story.teller.heard_outside("logistics", line)
                 return
-    raise Trouble("The logistics program ended before it heard of the unit; is port 19092 answering?")
+    raise Trouble("The logistics program ended before it heard of the unit; is port 19094 answering?")

@@ -1,7 +1,7 @@
 """Disputes over HTTP: open one, bring evidence, decide, withdraw, look (ACT-13)."""
 
 from functools import partial
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -14,11 +14,11 @@ from activation_service.disputes.knowledge import Knowledge, knowledge_of
 from activation_service.disputes.views import DisputeView, EvidenceView, dispute_view
 from activation_service.policy import policy_of
 from activation_service.products.domain import canonical
-from chassis import documents, media
+from chassis import documents
 from chassis.caller import Caller, Sight, Whose
 from chassis.http.access import may
 from chassis.http.commands import Reader, Run, command
-from chassis.http.documents import download
+from chassis.http.documents import FILE, download
 from chassis.http.errors import ProblemError
 from chassis.http.pages import CursorText, Limit, Page, page_of, read_cursor
 from chassis.http.tagged import TAGGED, IfNoneMatch, tagged
@@ -32,11 +32,6 @@ DisputeId = Annotated[
 Writer = Annotated[Run, Depends(command("disputes:write"))]
 Decider = Annotated[Run, Depends(command(DECIDE))]
 Viewer = Annotated[Caller, Depends(may("disputes:read"))]
-_BINARY: Final = {"schema": {"type": "string", "format": "binary", "minLength": 1}}
-FILE: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"description": "The file", "content": dict.fromkeys(media.EXTENSIONS, _BINARY)},
-    304: {"description": "The file that If-None-Match names"},
-}
 
 
 class DisputeDetails(DisputeView):
@@ -102,7 +97,9 @@ async def show_dispute(
 )
 async def show_evidence_document(
     dispute_id: DisputeId,
-    document_id: Annotated[UUID, Path(description="From the evidence.")],
+    document_id: Annotated[
+        UUID, Path(description="From the evidence.", examples=["0199a3c4-7b10-7034-8a5e-4d1f6c2b0034"])
+    ],
     request: Request,
     pool: Reader,
     caller: Viewer,

@@ -47,7 +47,7 @@ async def open_dispute(command: OpenDispute, tx: Tx, by: Caller) -> Accepted | R
     today = policy_of(product.brand).day_of(tx.now)
     denied_on = command.denied_on or today
     if denied_on > today:
-        return Refusal("denied-in-future", 422, "/denied_on", str(denied_on), f"… {today}")
+        return Refusal("denied-in-future", 422, "/denied_on", str(denied_on), f"≤ {today}")
     # what staff open for somebody is the file of those whose file the product is
     own = side_of(by) == "customer"
     owner, organisation_id = (by.owner, by.organisation) if own else (product.owner, product.organisation_id)

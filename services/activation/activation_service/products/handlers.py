@@ -13,7 +13,7 @@ from event_schemas.registration_cases import MoveExecuted, ProductTransferred
 
 async def note_product(event: ProductRegistered, tx: Tx) -> None:
     """The product is this customer's, and its standard warranty is known (REG-14)."""
-    fact = _fact(tx)
+    fact = fact_of(tx)
     await store.add(tx, event.product_id, event.brand, event.serial, event.model)
     await store.date_warranty(tx, event.product_id, event.purchased_on, event.warranty_ends_on, fact)
     holding = Holding(event.customer_id, event.registered_by or "", event.organisation_id)
@@ -24,13 +24,13 @@ async def note_transfer(event: ProductTransferred, tx: Tx) -> None:
     """The product is another customer's, or nobody's (REG-17)."""
     await store.add(tx, event.product_id, event.brand, event.serial, event.model)
     holding = Holding(event.to_customer_id, event.registered_by or "", event.organisation_id)
-    await store.hold(tx, event.product_id, holding, _fact(tx))
+    await store.hold(tx, event.product_id, holding, fact_of(tx))
 
 
 async def note_move(event: MoveExecuted, tx: Tx) -> None:
     """The product stands in another country, as long as it is this customer's (REG-18)."""
     await store.add(tx, event.product_id, event.brand, event.serial, event.model)
-    await store.move(tx, event.product_id, event.to_country, event.customer_id, _fact(tx))
+    await store.move(tx, event.product_id, event.to_country, event.customer_id, fact_of(tx))
 
 
 async def product_of(product_id: UUID, db: Pool | Tx) -> Product | None:
@@ -48,7 +48,7 @@ async def product_seen(product_id: UUID, by: Caller, db: Pool | Tx) -> Product |
     return await store.find(db, Whose.seen_by(by), product_id)
 
 
-def _fact(tx: Tx) -> UUID:
-    """The id of the fact that is being handled."""
-    assert tx.cause.causation_id is not None  # only facts are noted here
+def fact_of(tx: Tx) -> UUID:
+    """The id of the fact that is being handled; greater ones were said later."""
+    assert tx.cause.causation_id is not None  # only facts are handled here
     return UUID(tx.cause.causation_id)

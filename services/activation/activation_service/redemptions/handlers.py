@@ -12,7 +12,7 @@ from activation_service.codes.handlers import note_redeemed, note_returned
 from activation_service.contracts.handlers import adopt as adopt_contracts
 from activation_service.contracts.handlers import take_out
 from activation_service.policy import Offer, policy_of
-from activation_service.products.handlers import note_move, note_product, note_transfer
+from activation_service.products.handlers import fact_of, note_move, note_product, note_transfer
 from activation_service.redemptions import hands_store, store
 from activation_service.redemptions.domain import move_told, transfer_told
 from activation_service.redemptions.hands import catch_up
@@ -112,12 +112,6 @@ async def follow_move(event: MoveExecuted, tx: Tx) -> list[Event]:
         for one in await services_of(event.product_id, tx):
             facts += await catch_up(one.redemption_id, tx)
     return facts
-
-
-def fact_of(tx: Tx) -> UUID:
-    """The id of the fact that is being handled; greater ones were said later."""
-    assert tx.cause.causation_id is not None  # only facts are handled here
-    return UUID(tx.cause.causation_id)
 
 
 def _waits(item: Item | None) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time
 from functools import partial
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Request, Response
@@ -12,24 +12,16 @@ from activation_service.releases.domain import Release
 from activation_service.releases.handlers import DownloadView, LoadRelease, ReleaseView, load_release
 from activation_service.software.api import LicenceId, Viewer, seen, today
 from activation_service.software.domain import Licence
-from chassis import documents, media
+from chassis import documents
 from chassis.caller import Sight
 from chassis.http.commands import Reader, Run, command
-from chassis.http.documents import download
+from chassis.http.documents import FILE, download
 from chassis.http.errors import ProblemError
 from chassis.http.pages import CursorText, Limit, Page, page_of, read_cursor
 from chassis.transact import Refusal
 
 router: Final = APIRouter(tags=["licences"])
 Loader = Annotated[Run, Depends(command("licences:load"))]
-_BINARY: Final = {"schema": {"type": "string", "format": "binary", "minLength": 1}}
-FILE: Final[dict[int | str, dict[str, Any]]] = {
-    200: {
-        "description": "The file",
-        "content": dict.fromkeys(media.EXTENSIONS, _BINARY),
-    },
-    304: {"description": "The file that If-None-Match names"},
-}
 
 
 @router.post("/software-releases", status_code=201, response_model=ReleaseView, summary="Load a release")

@@ -14,8 +14,10 @@ class ItemProblem(BaseModel):
     """Why an item was refused, in the reader's language."""
 
     code: str = Field(examples=["terms-outdated"])
-    title: str = Field(examples=["There are newer terms"])
-    detail: str = Field(examples=["The terms of this service are those of version 2026-01 now."])
+    title: str = Field(examples=["Other terms are in force"])
+    detail: str = Field(
+        examples=["The terms of this service are those of version 2026-01, not 2025-07; read and accept that version."]
+    )
     pointer: str = Field(examples=["/items/0/terms_version"])
     """JSON pointer into the request."""
     value: Any = Field(examples=["2025-07"])

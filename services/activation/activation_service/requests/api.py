@@ -104,9 +104,12 @@ async def list_requests(
 async def show_request(
     request_id: RequestId, request: Request, pool: Reader, caller: Viewer, if_none_match: IfNoneMatch = None
 ) -> Response:
-    """One request with the state of each item; of others' requests what is for the caller's products (ACT-02)."""
+    """One request with the state of each item; of others' requests what is for the caller's products (ACT-02).
+
+    Events and mails name an item of it as their request: with that id, too, the whole request is shown.
+    """
     found = await store.find(pool, request_id)
-    items = await store.items(pool, Whose.seen_by(caller), [request_id])
+    items = await store.items(pool, Whose.seen_by(caller), [found.request_id]) if found else []
     if found is None or not items:
         raise ProblemError(Refusal("not-found", 404))
     told = Told(language_of(request), await offers_of(found.brand, pool), caller)
@@ -115,7 +118,9 @@ async def show_request(
 
 @products.get("/products/{product_id}", response_model=ProductWithServices, responses=TAGGED, summary="Show a product")
 async def show_product(
-    product_id: Annotated[UUID, Path(description="From GET /products.")],
+    product_id: Annotated[
+        UUID, Path(description="From GET /products.", examples=["0199a3c4-7b10-7005-8a5e-4d1f6c2b0005"])
+    ],
     request: Request,
     pool: Reader,
     caller: Viewer,

@@ -27,7 +27,6 @@ def _trace(code: SecretStr) -> str:
 
 TypedCode = Annotated[SecretStr, PlainSerializer(_trace, return_type=str), Field(examples=["FC7KQ3MXT9WA"])]
 PurchaseDay = Annotated[Day, Field(ge=FIRST_DAY)]
-
 SiteNumber = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=PRINTABLE)]
 
 
@@ -86,9 +85,7 @@ class AskedItem(BaseModel):
     service_reference: Reference
     terms_version: Annotated[str, Field(max_length=40)] | None = None
     purchased_on: PurchaseDay
-    site_number: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=PRINTABLE)
-    ]
+    site_number: SiteNumber
     product_address: Address
 
 

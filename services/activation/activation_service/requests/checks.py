@@ -36,7 +36,7 @@ def wrong_terms(accepted: str | None, offer: Offer) -> Reason | None:
 def wrong_day(purchased_on: date, offer: Offer, today: date) -> Reason | None:
     """Bought in the future, or longer ago than its code can be used; the last day is a good one (ACT-03, L09)."""
     if purchased_on > today:
-        return Reason("purchase-in-future", "/purchased_on", str(purchased_on), f"… {today}")
+        return Reason("purchase-in-future", "/purchased_on", str(purchased_on), f"≤ {today}")
     last = last_day_of_use(purchased_on, offer.code_days)
     if last is None or today <= last:
         return None

@@ -60,6 +60,10 @@ FROM activation_items i JOIN activation_requests r USING (request_id)
 _SEEN: Final = f"($1::text IS NULL OR brand = $1) AND ({seen(2, 'r')} OR i.customer_id = $4)"
 _ALL: Final = "activation_requests r"
 # what others asked for is found by its items, so that neither table is read as a whole
+_FIND: Final = """
+SELECT request_id, brand, requested_at FROM activation_requests
+WHERE request_id = coalesce((SELECT request_id FROM activation_items WHERE item_id = $1), $1)
+"""
 _THEIRS: Final = """(SELECT request_id FROM activation_requests WHERE owner = $2::text
     UNION SELECT request_id FROM activation_requests WHERE organisation_id = $3::uuid
     UNION SELECT request_id FROM activation_items WHERE customer_id = $4::uuid) AS theirs
@@ -115,10 +119,8 @@ async def waiting_for(tx: Tx, product_id: UUID, service_reference: str) -> list[
 
 
 async def find(db: Pool | Tx, request_id: UUID) -> Request | None:
-    """A request, whoever asks: what may be seen of it are its items."""
-    row = await db.fetchrow(
-        "SELECT request_id, brand, requested_at FROM activation_requests WHERE request_id = $1", request_id
-    )
+    """A request by its id or by that of an item, whoever asks: what may be seen of it are its items."""
+    row = await db.fetchrow(_FIND, request_id)
     return Request(**row) if row else None
 
 

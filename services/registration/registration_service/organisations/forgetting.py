@@ -4,8 +4,8 @@ import asyncio
 from typing import Any
 
 from chassis.database import Cause, Database
+from chassis.sweeps import every_day
 from registration_service.organisations import store
-from registration_service.sessions.forgetting import every_day
 
 
 async def forget_searches(database: Database, _: Any, stop: asyncio.Event) -> None:

@@ -6,9 +6,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from chassis.database import Cause, Database, Tx
+from chassis.sweeps import every_day
 from event_schemas.activation_codes import CodePresented
 from registration_service.registrations import store
-from registration_service.sessions.forgetting import every_day
 
 MOST_WRONG: Final = 10
 """In a window; with a hundred thousand certificates out, a year of guessing finds one with a chance of 1 in 10,000."""
