@@ -161,6 +161,7 @@ async def drained(connection: "asyncpg.Connection[asyncpg.Record]") -> list[floa
 async def asking(stack: Stack) -> AsyncIterator[list[float]]:
     """Twenty commands a second while the block runs; how long each took, in seconds."""
     waits: list[float] = []
+    asked: set[asyncio.Task[None]] = set()
 
     async def ask(number: int) -> None:
         address = {"street": f"Rue du Banc {number}", "postal_code": "75001", "city": "Paris", "country": "FR"}
@@ -171,7 +172,6 @@ async def asking(stack: Stack) -> AsyncIterator[list[float]]:
         assert answer.status_code == 201, answer.text
 
     async def keep_asking() -> None:
-        asked: set[asyncio.Task[None]] = set()
         for number in range(1, 10**9):
             asked.add(task := asyncio.create_task(ask(number)))
             task.add_done_callback(asked.discard)
@@ -184,3 +184,4 @@ async def asking(stack: Stack) -> AsyncIterator[list[float]]:
         loop.cancel()
         with suppress(asyncio.CancelledError):
             await loop
+        await asyncio.gather(*asked)
