@@ -83,5 +83,6 @@ def test_the_topics_name_the_service_as_subscriber_of_exactly_what_it_hears(serv
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_says_facts_on_topics_that_it_writes(service: str) -> None:
     written = {topic.topic for topic in load_topics() if topic.written_by == service}
-    topics = {event.TOPIC for event in CATALOGUE.values() if event.__name__ in said_in_code(service)}
+    said = said_in_code(service)
+    topics = {event.TOPIC for event in CATALOGUE.values() if event.__name__ in said}
     assert topics <= written
