@@ -33,7 +33,7 @@ def test_a_day_is_written_as_year_month_and_day(said):
         1835395200.0,
         True,
         None,
-        datetime(2028, 2, 29),  # noqa: DTZ001
+        datetime(2028, 2, 29, tzinfo=UTC).replace(tzinfo=None),
         datetime(2028, 2, 29, tzinfo=UTC),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 from tests.support.waiting import is_true, until
 
-from activation_service.offers import catalogue, handlers
+from activation_service.offers import handlers
 from activation_service.offers.catalogue import publish_all, publish_catalogue
 from activation_service.policy import BOOK, policy_of
 from event_schemas.activation import ActivationRefusal
@@ -83,12 +83,11 @@ async def test_several_processes_that_start_at_once_publish_each_offer_once(room
 
 
 @pytest.mark.requirement("ACT-04")
-async def test_a_database_that_is_not_ready_is_waited_for(room, monkeypatch):
-    monkeypatch.setattr(catalogue, "AWAY_SECONDS", 0.02)
+async def test_a_database_that_is_not_ready_is_waited_for(room):
     stop, pool = asyncio.Event(), room.database.pool
     await pool.execute("ALTER TABLE offers RENAME TO elsewhere")
     with capture_logs() as logs:
-        errand = asyncio.create_task(publish_catalogue(room.database, None, stop))
+        errand = asyncio.create_task(publish_catalogue(room.database, None, stop, away_seconds=0.02))
         await until(is_true(lambda: len(logs) > 1), "a second attempt", 10)
         await pool.execute("ALTER TABLE elsewhere RENAME TO offers")
     brands = "SELECT count(DISTINCT brand) FROM offers"

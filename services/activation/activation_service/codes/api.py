@@ -74,7 +74,8 @@ async def list_codes(
 
 
 def _view(row: Record, names: dict[tuple[str, str], str], now: datetime) -> CodeView:
-    told = {name: row[name] for name in CodeView.model_fields if name in row.keys()}  # noqa: SIM118 (no mapping)
+    known = dict(row)
+    told = {name: known[name] for name in CodeView.model_fields if name in known}
     told["service_name"] = names.get((row["brand"], row["service_reference"]), row["service_name"])
     lapses_on = row["lapses_on"]
     lapsed = lapses_on is not None and now >= lapse_moment(lapses_on, policy_of(row["brand"]))

@@ -46,8 +46,8 @@ INSERT INTO contract_history (contract_id, happened_at, what, by, detail) VALUES
 
 async def hold(tx: Tx, *parts: UUID) -> None:
     """One at a time of those who look for a contract to join and open one when there is none."""
-    # seed 3, as catalogues, whose keys are names of brands; others lock with 0 (keys of commands) and 2 (products)
-    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 3))", "/".join(map(str, parts)))
+    # seed 12: others lock with 0 (keys of commands), 2 (products), 3 (catalogues), 9 to 11 (licence keys, codes, sites)
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 12))", "/".join(map(str, parts)))
 
 
 async def joinable(tx: Tx, like: Contract) -> Contract | None:

@@ -19,7 +19,9 @@ AWAY_SECONDS: Final = 1.0
 NO_CAUSE: Final = Cause("")
 
 
-async def publish_catalogue(database: Database, _: Any, stop: asyncio.Event) -> None:
+async def publish_catalogue(
+    database: Database, _: Any, stop: asyncio.Event, away_seconds: float = AWAY_SECONDS
+) -> None:
     """Publish what the policies say anew, then rest until `stop` is set; a broken world is waited out."""
     while not stop.is_set():
         try:
@@ -28,7 +30,7 @@ async def publish_catalogue(database: Database, _: Any, stop: asyncio.Event) -> 
         except Exception as error:
             log.warning("catalogue is published later", error=told(error))
         with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), AWAY_SECONDS)
+            await asyncio.wait_for(stop.wait(), away_seconds)
     await stop.wait()
 
 
